@@ -1,0 +1,46 @@
+# make test     everything: sets up what is missing, lints, tests with the race detector
+# make setup    installs what the tests need (Debian), downloads and builds the tools
+# make lint     golangci-lint, gofumpt, go vet
+# make unit     go test -race, with one PostgreSQL server for all packages
+# make demo     the demo
+#
+# PKG=./internal/plan narrows lint and unit to one package.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := test
+.NOTPARALLEL:
+
+PKG ?= ./...
+# Tools have a module file of their own, so that go.mod shows only what ships.
+TOOL := go tool -modfile=tools/go.mod
+
+.PHONY: test setup lint unit demo
+
+# -k: a lint fault does not hide a failing test, nor the other way round.
+test:
+	@if $(MAKE) --no-print-directory -k setup lint unit; \
+	then echo '===== make test: PASSED ====='; \
+	else echo '===== make test: FAILED ====='; exit 1; fi
+
+setup:
+	@scripts/setup
+	@go mod download
+	@$(TOOL) golangci-lint version >/dev/null
+	@$(TOOL) gofumpt -version >/dev/null
+
+lint:
+	$(TOOL) golangci-lint run $(PKG)
+	@unformatted="$$($(TOOL) gofumpt -l .)"; \
+	if [[ -n "$$unformatted" ]]; \
+	then printf 'not in the form of gofumpt (gofumpt -w FILE):\n%s\n' "$$unformatted" >&2; exit 1; fi
+	go vet $(PKG)
+
+# Without the server of withpostgres each package would start one of its own.
+unit: setup
+	@mkdir -p .build
+	@go build -o .build/withpostgres ./internal/testenv/withpostgres
+	.build/withpostgres go test -race -timeout 10m $(PKG)
+
+demo:
+	go run ./cmd/dateline demo

@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"dateline/internal/desk"
+)
+
+func (a *app) approveCommand() *cobra.Command {
+	var yes desk.Yes
+	c := &cobra.Command{
+		Use:   "approve RELEASE --digest D --by NAME",
+		Short: "Say yes to the plan with this digest: it is frozen, and sent as it is",
+		Args:  arguments(1, "the name of a release"),
+		RunE: func(c *cobra.Command, args []string) (err error) {
+			if yes.Digest == "" || yes.By == "" {
+				return misuse{fmt.Errorf("approve wants --digest D, as `dateline plan %s` shows it, and --by NAME", args[0]), c.CommandPath()}
+			}
+			yes.Release = args[0]
+			o, err := a.open(c.Context())
+			if err != nil {
+				return err
+			}
+			defer o.close(&err)
+			bar := a.progress("freezing")
+			approval, err := o.desk().Approve(c.Context(), yes, time.Now(), bar.add)
+			bar.done()
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(approval)
+			}
+			a.say(good(fmt.Sprintf("Release %s is approved by %s: %s frozen.", approval.Release, approval.By, copies(approval.Recipients))),
+				"A running `dateline serve` sends it; `dateline status` and `dateline log --follow` show it happen.")
+			return nil
+		},
+	}
+	c.Flags().StringVar(&yes.Digest, "digest", "", "the digest that the plan showed")
+	c.Flags().StringVar(&yes.By, "by", "", "who says yes")
+	c.Flags().BoolVar(&yes.ReleaseNow, "release-now", false, "as in plan: send what has passed at once")
+	return c
+}
+
+func copies(n int) string {
+	if n == 1 {
+		return "1 copy"
+	}
+	return thousands(n) + " copies"
+}

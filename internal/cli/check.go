@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"dateline/internal/desk"
+	"dateline/internal/press"
+)
+
+func (a *app) checkCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "Check the config folder: every fault with its place, all at once",
+		Args:  arguments(0),
+		RunE: func(*cobra.Command, []string) error {
+			return a.check()
+		},
+	}
+}
+
+// checked is what `check --json` prints.
+type checked struct {
+	OK       bool         `json:"ok"`
+	Releases int          `json:"releases"`
+	Editions int          `json:"editions"`
+	Faults   press.Faults `json:"faults"`
+}
+
+func (a *app) check() error {
+	result := checked{Faults: press.Faults{}}
+	c, err := a.loadConfig()
+	if err == nil {
+		if faults := (&desk.Desk{Config: c}).Check(); len(faults) > 0 {
+			err = faults
+		}
+	}
+	if err != nil && !errors.As(err, &result.Faults) {
+		return err
+	}
+	if err == nil {
+		result.OK, result.Releases = true, len(c.Releases)
+		for _, r := range c.Releases {
+			result.Editions += len(r.Editions)
+		}
+	}
+	switch {
+	case a.json:
+		err = a.printJSON(result)
+	case !result.OK:
+		return result.Faults
+	default:
+		fmt.Fprintf(a.Out, "%s is in order: %s in %s, %s, %s.\n", a.config,
+			count(result.Releases, "release"), count(result.Editions, "edition"), count(len(c.Lists), "list"), count(len(c.Relays), "relay"))
+	}
+	if err == nil && !result.OK {
+		return exitCode(exitFailed)
+	}
+	return err
+}
+
+// count gives a number with its noun, in the plural where it is one.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,252 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"dateline/internal/desk"
+	"dateline/internal/ledger"
+	"dateline/internal/press"
+	"dateline/internal/roster"
+	"dateline/internal/sink"
+)
+
+// demoFlags are what `demo` was asked for.
+type demoFlags struct {
+	dir      string
+	store    string
+	liftIn   time.Duration
+	contacts int
+	seed     uint64
+}
+
+// demoSlug is the release that ships with the sample.
+const demoSlug = "tashkent-2022"
+
+func (a *app) demoCommand() *cobra.Command {
+	var f demoFlags
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Run the whole job here and now: contacts, plan, approval, the lift, into a mail sink of its own",
+		Args:  arguments(0),
+		RunE: func(c *cobra.Command, _ []string) error {
+			if f.liftIn < time.Second || f.contacts < 0 {
+				return misuse{errors.New("--lift-in wants at least 1s, --contacts none or more"), c.CommandPath()}
+			}
+			return a.demo(c.Context(), f)
+		},
+	}
+	c.Flags().StringVar(&f.dir, "dir", "", "the folder to make (default: a new one in the temporary folder)")
+	c.Flags().DurationVar(&f.liftIn, "lift-in", 15*time.Second, "how long until the embargo lifts, once everything is imported")
+	c.Flags().IntVar(&f.contacts, "contacts", 0, "make so many contacts instead of the sample's own")
+	c.Flags().Uint64Var(&f.seed, "seed", 2022, "where the made contacts start from")
+	c.Flags().StringVar(&f.store, "store", "", "the store (default: SQLite in the folder); on PostgreSQL the demo makes a schema of its own")
+	return c
+}
+
+// demo is one run. Its steps are the ones that a team takes, with the same code.
+func (a *app) demo(ctx context.Context, f demoFlags) (err error) {
+	folder, err := newDemoFolder(f)
+	if err != nil {
+		return err
+	}
+	catcher, err := sink.Start(sink.Options{SaveDir: folder.mails(), SaveMax: 50})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, catcher.Close()) }()
+	_, port, err := net.SplitHostPort(catcher.Addr())
+	if err != nil {
+		return err
+	}
+	if err := folder.writeConfig(ctx, port); err != nil {
+		return err
+	}
+	d := &demoRun{app: a, flags: f, folder: folder, sink: catcher}
+	a.config = folder.config()
+	if err := d.importContacts(ctx); err != nil {
+		return err
+	}
+	planned, err := d.approve(ctx)
+	if err != nil {
+		return err
+	}
+	if err := d.send(ctx, planned); err != nil {
+		return err
+	}
+	return d.conclude(planned)
+}
+
+type demoRun struct {
+	app    *app
+	flags  demoFlags
+	folder *demoFolder
+	sink   *sink.Sink
+}
+
+// tell speaks to a person; with --json nobody listens.
+func (d *demoRun) tell(lines ...string) {
+	if !d.app.json {
+		d.app.say(lines...)
+	}
+}
+
+func (d *demoRun) importContacts(ctx context.Context) (err error) {
+	d.tell(bold("1  A fresh folder"), "   "+d.folder.dir, "")
+	files, err := d.folder.contactFiles(d.flags)
+	if err != nil {
+		return err
+	}
+	o, err := d.app.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer o.close(&err)
+	d.tell(bold("2  Contacts"))
+	for _, path := range files {
+		bar := d.app.progress("importing")
+		report, err := roster.Import(ctx, o.store, roster.File{Name: path, Open: func() (io.ReadCloser, error) { return os.Open(path) }}, "", false, time.Now(), bar.add)
+		bar.done()
+		if err != nil {
+			return err
+		}
+		d.tell(fmt.Sprintf("   %s: %s new contacts, %s new", filepath.Base(path), thousands(report.Done.New), count(report.Done.Outlets, "outlet")))
+	}
+	return nil
+}
+
+// approve sets the lift, checks, plans, shows the plan and says yes to it.
+func (d *demoRun) approve(ctx context.Context) (p desk.Planned, err error) {
+	if err := d.folder.writeRelease(time.Now().Add(d.flags.liftIn)); err != nil {
+		return p, err
+	}
+	o, err := d.app.open(ctx)
+	if err != nil {
+		return p, err
+	}
+	defer o.close(&err)
+	use := o.desk()
+	if faults := use.Check(); len(faults) > 0 {
+		return p, faults
+	}
+	if p, err = use.Plan(ctx, demoSlug, time.Now(), false); err != nil {
+		return p, err
+	}
+	if !d.app.json {
+		d.app.say("", bold("3  The plan"))
+		d.app.showPlan(p, false)
+	}
+	if len(p.Errors) > 0 {
+		return p, fmt.Errorf("the demo's plan has errors: %s", p.Errors[0])
+	}
+	bar := d.app.progress("freezing")
+	approval, err := use.Approve(ctx, desk.Yes{Release: demoSlug, Digest: p.Digest, By: "demo"}, time.Now(), bar.add)
+	bar.done()
+	if err == nil {
+		d.tell("", bold("4  Approved")+fmt.Sprintf(" by %s: %s frozen", approval.By, copies(approval.Recipients)))
+	}
+	return p, err
+}
+
+// send runs the daemon until nothing is on its way any more.
+func (d *demoRun) send(ctx context.Context, p desk.Planned) (err error) {
+	o, err := d.app.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer o.close(&err)
+	logged, err := os.Create(d.folder.log())
+	if err != nil {
+		return fmt.Errorf("making the demo's log: %w", err)
+	}
+	defer func() { err = errors.Join(err, logged.Close()) }()
+	daemon, err := d.app.newDaemon(o, slog.New(slog.NewTextHandler(logged, nil)))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, daemon.unlock()) }()
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- daemon.run(running) }()
+	d.tell("", bold("5  The daemon waits for the lift, and sends"))
+	watching := d.watch(running, o, p)
+	stop()
+	return errors.Join(watching, <-ended)
+}
+
+// watch counts down, then follows the sink, until the ledger has nothing on its
+// way.
+func (d *demoRun) watch(ctx context.Context, o *office, p desk.Planned) error {
+	bar := d.app.progress("sending")
+	defer bar.done()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	shown, last := 0, -1
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+		if left := int(time.Until(p.Lift.At).Seconds()) + 1; time.Now().Before(p.Lift.At) {
+			if left != last {
+				last = left
+				fmt.Fprintf(d.app.barOutput(), "\r   lift in %3d s ", left)
+			}
+			continue
+		}
+		got := d.sink.Count()
+		bar.add(p.Recipients(), got-shown)
+		shown = got
+		done, err := settled(ctx, o)
+		if err != nil || done {
+			return err
+		}
+	}
+}
+
+// settled tells whether no delivery is on its way any more.
+func settled(ctx context.Context, o *office) (bool, error) {
+	now, err := ledger.Now(ctx, o.store, demoSlug, time.Now())
+	if err != nil {
+		return false, err
+	}
+	for _, s := range []press.State{press.Planned, press.Claimed, press.Sending, press.Deferred} {
+		if now.Releases[0].States[s] > 0 {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// conclude holds what the sink got against the plan, and shows it.
+func (d *demoRun) conclude(p desk.Planned) error {
+	var expected []sink.Expected
+	for _, s := range p.Sends {
+		for _, r := range s.Recipients {
+			expected = append(expected, sink.Expected{Address: r.Address, Country: r.Country, Language: r.Edition, NotBefore: r.Due})
+		}
+	}
+	summary := d.sink.Tally(expected, p.Lift.At)
+	if d.app.json {
+		if err := d.app.printJSON(summary); err != nil {
+			return err
+		}
+	} else {
+		d.show(p, summary)
+	}
+	if !summary.Clean() {
+		return exitCode(exitFailed)
+	}
+	return nil
+}

@@ -1,0 +1,253 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"dateline/internal/dispatch"
+	"dateline/internal/press"
+	"dateline/internal/store"
+)
+
+func (a *app) serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Run the daemon: it sends what is due, and follows the config folder",
+		Args:  arguments(0),
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			o, err := a.open(c.Context())
+			if err != nil {
+				return err
+			}
+			defer o.close(&err)
+			log := slog.New(slog.NewTextHandler(a.Err, nil))
+			if a.json {
+				log = slog.New(slog.NewJSONHandler(a.Err, nil))
+			}
+			d, err := a.newDaemon(o, log)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, d.unlock()) }()
+			return d.run(c.Context())
+		},
+	}
+}
+
+// daemon is one running `serve`.
+type daemon struct {
+	app     *app
+	office  *office
+	log     *slog.Logger
+	id      press.ID
+	started time.Time
+	locks   []*os.File
+
+	mu      sync.Mutex
+	refused string // why the config folder's newest state is not in use
+}
+
+func (a *app) newDaemon(o *office, log *slog.Logger) (*daemon, error) {
+	d := &daemon{app: a, office: o, log: log, started: time.Now()}
+	if err := os.MkdirAll(o.config.State, 0o700); err != nil {
+		return nil, fmt.Errorf("opening the state folder: %w", err)
+	}
+	locks := []string{filepath.Join(o.config.State, "serve.lock")}
+	if o.store.File() != "" {
+		locks = append(locks, o.store.File()+".lock")
+	}
+	for _, path := range locks {
+		f, err := lock(path)
+		if err != nil {
+			return nil, errors.Join(err, d.unlock())
+		}
+		d.locks = append(d.locks, f)
+	}
+	var err error
+	if d.id, err = daemonID(filepath.Join(o.config.State, "daemon-id")); err != nil {
+		return nil, errors.Join(err, d.unlock())
+	}
+	return d, nil
+}
+
+// lock takes a file that only one daemon may have; the system gives it back
+// when the process ends, however it ends.
+func lock(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("taking the daemon's lock: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		owner := make([]byte, 64)
+		n, _ := f.Read(owner) // an empty file tells nothing, and that is said too
+		err := fmt.Errorf("another daemon (%s) has %s: only one `dateline serve` may run on a SQLite store or a state folder; stop it first, or use PostgreSQL to run several", strings.TrimSpace("pid "+string(owner[:n])), path)
+		return nil, errors.Join(err, f.Close())
+	}
+	if err := errors.Join(f.Truncate(0), writeAt(f, fmt.Sprint(os.Getpid()))); err != nil {
+		return nil, errors.Join(fmt.Errorf("writing the daemon's lock: %w", err), f.Close())
+	}
+	return f, nil
+}
+
+func writeAt(f *os.File, s string) error {
+	_, err := f.WriteAt([]byte(s), 0)
+	return err
+}
+
+func (d *daemon) unlock() error {
+	var err error
+	for _, f := range d.locks {
+		err = errors.Join(err, f.Close())
+	}
+	return err
+}
+
+// daemonID is the daemon's name over all its lives, so that it recovers what it
+// left behind.
+func daemonID(path string) (press.ID, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		id := store.NewID()
+		if err := os.WriteFile(path, []byte(id.String()+"\n"), 0o600); err != nil {
+			return id, fmt.Errorf("writing the daemon's id: %w", err)
+		}
+		return id, nil
+	}
+	if err != nil {
+		return press.ID{}, fmt.Errorf("reading the daemon's id: %w", err)
+	}
+	id, err := press.ParseID(strings.TrimSpace(string(text)))
+	if err != nil {
+		return id, fmt.Errorf("reading the daemon's id: %s: %w", path, err)
+	}
+	return id, nil
+}
+
+// run dispatches until the context ends, with the config as it changes.
+func (d *daemon) run(ctx context.Context) error {
+	changes, err := watchFolder(ctx, d.app.config, d.log)
+	if err != nil {
+		return err
+	}
+	d.log.Info("dateline serves", "config", d.office.config.Dir, "daemon", d.id, "pid", os.Getpid())
+	var beating sync.WaitGroup
+	beating.Go(func() { d.beat(ctx) })
+	defer beating.Wait()
+	for ctx.Err() == nil {
+		if err := d.dispatchUntilChange(ctx, changes); err != nil {
+			return err
+		}
+	}
+	d.log.Info("dateline has stopped")
+	return nil
+}
+
+// dispatchUntilChange runs one dispatcher, until the context ends or the config
+// has other relays or policies.
+func (d *daemon) dispatchUntilChange(ctx context.Context, changes <-chan struct{}) error {
+	c := d.office.config
+	servers, err := relays(c)
+	if err != nil {
+		return err
+	}
+	dispatcher := dispatch.New(d.office.store, dispatch.Options{
+		Daemon: d.id, Relays: servers, Prepare: c.Policies.Prepare, Retry: c.Policies.Retry,
+		ResendUnknown: c.Policies.OnUnknown == "resend", Log: d.log,
+	})
+	running, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- dispatcher.Run(running) }()
+	d.watchDrift(ctx)
+	for {
+		select {
+		case err := <-ended:
+			stop()
+			return err
+		case <-changes:
+			if d.reload(ctx) {
+				stop()
+				return <-ended
+			}
+		}
+	}
+}
+
+// reload reads the config folder anew. A faulty one changes nothing but the
+// daemon's word about it. It tells whether the dispatcher must be made anew.
+func (d *daemon) reload(ctx context.Context) bool {
+	old := d.office.config
+	c, err := d.app.loadConfig()
+	if err == nil {
+		d2 := d.office.desk()
+		d2.Config = c
+		if faults := d2.Check(); len(faults) > 0 {
+			err = faults
+		}
+	}
+	if err == nil && (c.Store != old.Store || c.State != old.State || c.Keys != old.Keys) {
+		err = errors.New("store, state and keys_file cannot change while the daemon runs; start it anew")
+	}
+	if err == nil {
+		_, err = relays(c)
+	}
+	if err != nil {
+		d.refuse(err.Error())
+		d.log.Error("the config folder was refused; what ran before goes on", "faults", err)
+		return false
+	}
+	d.refuse("")
+	d.office.config = c
+	d.log.Info("the config folder was read anew", "releases", len(c.Releases))
+	d.watchDrift(ctx)
+	return !reflect.DeepEqual(c.Relays, old.Relays) || !reflect.DeepEqual(c.Policies, old.Policies)
+}
+
+func (d *daemon) watchDrift(ctx context.Context) {
+	drifts, err := d.office.desk().WatchDrift(ctx, time.Now())
+	if err != nil && ctx.Err() == nil {
+		d.log.Error("drift could not be judged", "error", err)
+	}
+	for _, x := range drifts {
+		d.log.Warn("an approved release differs from its folder; what was approved is what is sent", "release", x.Release, "why", x.Why, "held", x.Held)
+	}
+}
+
+func (d *daemon) refuse(why string) {
+	d.mu.Lock()
+	d.refused = why
+	d.mu.Unlock()
+}
+
+// beat tells the store that the daemon lives.
+func (d *daemon) beat(ctx context.Context) {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown host"
+	}
+	tick := time.NewTicker(2 * time.Second)
+	defer tick.Stop()
+	for {
+		d.mu.Lock()
+		refused := d.refused
+		d.mu.Unlock()
+		if err := d.office.store.RecordDaemon(ctx, d.id, host, os.Getpid(), d.started, time.Now(), refused); err != nil && ctx.Err() == nil {
+			d.log.Error("the daemon could not be noted", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

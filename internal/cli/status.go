@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"dateline/internal/ledger"
+	"dateline/internal/press"
+)
+
+func (a *app) statusCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "status [RELEASE]",
+		Short: "Show how every release, daemon and relay stands",
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return arguments(1)(c, args)
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) (err error) {
+			only := strings.Join(args, "")
+			o, err := a.open(c.Context())
+			if err != nil {
+				return err
+			}
+			defer o.close(&err)
+			now, err := ledger.Now(c.Context(), o.store, only, time.Now())
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(now)
+			}
+			a.showStatus(now, only != "")
+			return nil
+		},
+	}
+}
+
+func (a *app) showStatus(s ledger.Status, detail bool) {
+	if len(s.Daemons) == 0 {
+		a.say(warn("No daemon is running: nothing leaves until `dateline serve` does."))
+	}
+	for _, d := range s.Daemons {
+		a.say(fmt.Sprintf("daemon on %s, pid %d, up since %s", d.Host, d.PID, d.Started.Format("2006-01-02 15:04:05 UTC")))
+		if d.Config != "" {
+			a.say(alarm("  the config folder's newest state was refused; the one before it is in use:"), alarm("  "+strings.ReplaceAll(d.Config, "\n", "\n  ")))
+		}
+		for _, r := range d.Relays {
+			if r.Trouble != "" {
+				a.say(alarm(fmt.Sprintf("  relay %s put aside since %s: %s", r.Name, r.Since.Format("15:04:05 UTC"), r.Trouble)))
+			} else {
+				a.say(fmt.Sprintf("  relay %s %s", r.Name, good("in order")))
+			}
+		}
+	}
+	if len(s.Releases) == 0 {
+		a.say("No release was approved yet.")
+		return
+	}
+	for _, r := range s.Releases {
+		a.showRelease(r)
+		if detail {
+			a.showCountries(r)
+		}
+	}
+}
+
+func (a *app) showRelease(r ledger.Release) {
+	head := bold(r.Approval.Release) + faint(fmt.Sprintf("  approved by %s at %s, digest %.12s", r.Approval.By, r.Approval.At.Format("2006-01-02 15:04 UTC"), r.Approval.Digest))
+	a.say("", head, "  "+stateBar(r.States, 60))
+	line := " "
+	for _, s := range press.States() {
+		if r.States[s] > 0 {
+			line += " " + colourOf(s).Render(fmt.Sprintf("%s %s", thousands(r.States[s]), s)) + " "
+		}
+	}
+	a.say(line)
+	switch {
+	case r.Control.Killed != "":
+		a.say(alarm(fmt.Sprintf("  killed by %s at %s: %s", r.Control.KillBy, r.Control.KillAt.Format("15:04:05 UTC"), r.Control.Killed)))
+	case r.Control.Held != "":
+		a.say(warn(fmt.Sprintf("  held by %s since %s: %s", r.Control.HeldBy, r.Control.HeldAt.Format("15:04:05 UTC"), r.Control.Held)))
+	case !r.FirstDue.IsZero():
+		a.say("  next due " + r.FirstDue.Format("2006-01-02 15:04:05 UTC"))
+	}
+	if n := r.States[press.Unknown]; n > 0 {
+		a.say(alarm(fmt.Sprintf("  %s unknown: each may have arrived or not, and is not sent again by itself; see `dateline log --release %s --state unknown`", copies(n), r.Approval.Release)))
+	}
+}
+
+// showCountries breaks a release down by country, with a column per state.
+func (a *app) showCountries(r ledger.Release) {
+	var states []press.State
+	for _, s := range press.States() {
+		if r.States[s] > 0 {
+			states = append(states, s)
+		}
+	}
+	counts := map[string]map[press.State]int{}
+	var keys []string
+	for _, c := range r.Counts {
+		key := c.Send + "\x00" + string(c.Country) + "\x00" + string(c.Edition)
+		if counts[key] == nil {
+			counts[key] = map[press.State]int{}
+			keys = append(keys, key)
+		}
+		counts[key][c.State] += c.N
+	}
+	slices.Sort(keys)
+	headers, numeric := []string{"send", "country", "edition"}, map[int]bool{}
+	for i, s := range states {
+		headers = append(headers, string(s))
+		numeric[3+i] = true
+	}
+	rows := make([][]string, len(keys))
+	for i, key := range keys {
+		rows[i] = strings.Split(key, "\x00")
+		for _, s := range states {
+			cell := ""
+			if n := counts[key][s]; n > 0 {
+				cell = colourOf(s).Render(thousands(n))
+			}
+			rows[i] = append(rows[i], cell)
+		}
+	}
+	a.grid(headers, numeric, rows)
+}

@@ -1,0 +1,146 @@
+package config
+
+import (
+	"time"
+
+	"dateline/internal/press"
+	"dateline/internal/yamlfile"
+)
+
+const mainFile = "dateline.yaml"
+
+// mainDraft is dateline.yaml while it is read.
+type mainDraft struct {
+	*Config
+	told map[string][]wording // the texts of each sender, to hold against the editions
+}
+
+// wording is a text that may differ by language, and where it stands.
+type wording struct {
+	at   yamlfile.Node
+	name string
+	text press.Text
+}
+
+func mainKeys() []key[mainDraft] {
+	return []key[mainDraft]{
+		{"store", "a store's URL", required, "Where everything is kept that is not in this folder: `sqlite:PATH` or `postgres://USER:${VARIABLE}@HOST/DATABASE`. Variables of the environment may stand here.", func(r *reader, n yamlfile.Node, c *mainDraft) {
+			c.Store = r.store(n)
+		}},
+		{"state", "a folder", required, "The folder for what belongs to one machine: keys and the daemon's id.", func(r *reader, n yamlfile.Node, c *mainDraft) {
+			c.State = r.pathOf(n)
+		}},
+		{"keys_file", "a file", "`keys` in the state folder", "The keyring. It need not exist yet.", func(r *reader, n yamlfile.Node, c *mainDraft) {
+			c.Keys = r.pathOf(n)
+		}},
+		{"relays", "a list of relays", required, "The SMTP servers that mail is handed to.", func(r *reader, n yamlfile.Node, c *mainDraft) {
+			c.Relays = r.relays(n)
+		}},
+		{"senders", "a map from a sender's id to the sender", required, "The identities that releases are sent under.", func(r *reader, n yamlfile.Node, c *mainDraft) {
+			c.Senders, c.told = r.senders(n)
+		}},
+		{"fallbacks", "a map from a language to a list of languages", "", "The languages to try, in their order, after a contact's own.", func(r *reader, n yamlfile.Node, c *mainDraft) {
+			c.Fallbacks = r.fallbacks(n)
+		}},
+		{"country_zones", "a map from a country to a time zone", "", "The zone of a contact who has none, nor an outlet with one.", func(r *reader, n yamlfile.Node, c *mainDraft) {
+			c.CountryZones = r.countryZones(n)
+		}},
+		{"test_addresses", "a list of addresses", "", "The only addresses that `test --to` sends to.", func(r *reader, n yamlfile.Node, c *mainDraft) {
+			c.TestAddresses = list(r, n, "addresses", (*reader).address)
+		}},
+		{"policies", "a map of policies", "as in their table", "Choices made once.", func(r *reader, n yamlfile.Node, c *mainDraft) {
+			decode(r, n, "`policies`", policyKeys(), &c.Policies)
+		}},
+	}
+}
+
+// defaultPolicies are what holds where dateline.yaml says nothing.
+func defaultPolicies() Policies {
+	return Policies{
+		OnDrift: "hold", OnUnknown: "hold",
+		Prepare: 2 * time.Minute, LateAfter: 2 * time.Hour,
+		Retry: []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute},
+	}
+}
+
+func policyKeys() []key[Policies] {
+	return []key[Policies]{
+		{"on_drift", "`hold` or `ignore`", "`hold`", "What becomes of an approved release's unsent copies when the folder differs from what was approved.", func(r *reader, n yamlfile.Node, p *Policies) {
+			set(&p.OnDrift, n, oneOf(r, "hold", "ignore"))
+		}},
+		{"on_unknown", "`hold` or `resend`", "`hold`", "What becomes of a copy that may or may not have left. A copy that is sent again keeps its Message-ID.", func(r *reader, n yamlfile.Node, p *Policies) {
+			set(&p.OnUnknown, n, oneOf(r, "hold", "resend"))
+		}},
+		{"prepare", "a duration", "`2m`", "How long before its instant a send is claimed and composed.", func(r *reader, n yamlfile.Node, p *Policies) {
+			set(&p.Prepare, n, r.duration)
+		}},
+		{"late_after", "a duration", "`2h`", "So long after its instant a copy expires unsent, for sends that do not say.", func(r *reader, n yamlfile.Node, p *Policies) {
+			set(&p.LateAfter, n, r.duration)
+		}},
+		{"retry", "a list of durations", "`[30s, 2m, 10m]`", "The waits after a temporary refusal; the last one is repeated.", func(r *reader, n yamlfile.Node, p *Policies) {
+			p.Retry = nil
+			for _, w := range items(n, "durations") {
+				if d, ok := r.duration(w); ok {
+					p.Retry = append(p.Retry, d)
+				}
+			}
+		}},
+	}
+}
+
+// mainFile reads dateline.yaml into c. Its senders are known even where they
+// are faulty; it answers whether the file could be read at all.
+func (r *reader) mainFile(c *Config) (told map[string][]wording, ok bool) {
+	c.Policies = defaultPolicies()
+	if !r.exists(mainFile) {
+		r.fileFault(mainFile, "there is no such file", "every config folder has a dateline.yaml")
+		return nil, false
+	}
+	n, ok := r.document(mainFile)
+	if !ok {
+		return nil, false
+	}
+	draft := mainDraft{Config: c}
+	decode(r, n, mainFile, mainKeys(), &draft)
+	if c.Keys == "" && c.State != "" {
+		c.Keys = r.absolute(c.State + "/keys")
+	}
+	return draft.told, n.Kind() == yamlfile.Mapping
+}
+
+func (r *reader) fallbacks(n yamlfile.Node) map[press.Lang][]press.Lang {
+	chains := map[press.Lang][]press.Lang{}
+	for _, e := range n.Pairs() {
+		lang, ok := parsed(e.Key, e.Key.Text(), press.ParseLang)
+		chain := list(r, e.Value, "languages", (*reader).lang)
+		if !ok {
+			continue
+		}
+		if _, twice := chains[lang]; twice {
+			e.Key.Fault("`"+shown(e.Key.Text())+"` is "+string(lang)+", which has a chain already", "one chain per language is wanted")
+		}
+		for _, to := range chain {
+			if to == lang {
+				e.Value.Fault("the chain of "+string(lang)+" holds "+string(lang)+" itself", "other languages are wanted")
+			}
+		}
+		chains[lang] = chain
+	}
+	return chains
+}
+
+func (r *reader) countryZones(n yamlfile.Node) map[press.Country]string {
+	zones := map[press.Country]string{}
+	for _, e := range n.Pairs() {
+		country, known := parsed(e.Key, e.Key.Text(), press.ParseCountry)
+		zone, ok := r.zone(e.Value)
+		if !known || !ok {
+			continue
+		}
+		if _, twice := zones[country]; twice {
+			e.Key.Fault("`"+shown(e.Key.Text())+"` is "+string(country)+", which has a zone already", "one zone per country is wanted")
+		}
+		zones[country] = zone
+	}
+	return zones
+}

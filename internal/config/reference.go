@@ -1,0 +1,96 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Reference is the reference of the config folder in Markdown, made of the
+// tables that read it. docs/config.md is a copy of it.
+func Reference() string {
+	var b strings.Builder
+	b.WriteString(referenceHead)
+	b.WriteString("\n## dateline.yaml\n\nWhat holds for all releases.\n")
+	describe(&b, "", mainKeys())
+	describe(&b, "A relay, in `relays`", relayKeys())
+	b.WriteString("\nOne of `password` and `password_file` goes with `username`, and neither without it.\n")
+	describe(&b, "A sender, in `senders`", senderKeys())
+	describe(&b, "`policies`", policyKeys())
+	b.WriteString("\n## lists.yaml\n\nThe file may be missing where no release is sent to a list.\n")
+	describe(&b, "", listsKeys())
+	describe(&b, "A list, in `lists`", listKeys())
+	b.WriteString("\nA list has a filter, an `include` or `all: true`. A contact is picked where every filter that the list has fits, and of each filter any one value is enough.\n")
+	b.WriteString("\n## releases/SLUG/release.yaml\n\nEach release is a folder; the folder's name is the release's.\n")
+	describe(&b, "", releaseKeys())
+	describe(&b, "`event`", eventKeys())
+	describe(&b, "`dateline`", placeKeys())
+	describe(&b, "A send, in `sends`", sendKeys())
+	describe(&b, "A media contact, in `media_contacts`", mediaContactKeys())
+	describe(&b, "A document, in `background`", backgroundKeys())
+	b.WriteString(referenceEditions)
+	describe(&b, "", editionKeys())
+	b.WriteString(referenceTail)
+	return b.String()
+}
+
+// describe writes one table of keys.
+func describe[T any](b *strings.Builder, title string, keys []key[T]) {
+	if title != "" {
+		fmt.Fprintf(b, "\n### %s\n", title)
+	}
+	b.WriteString("\n| key | value | default | meaning |\n|---|---|---|---|\n")
+	for _, k := range keys {
+		preset := k.preset
+		if preset == "" {
+			preset = "none"
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", k.name, k.form, preset, k.doc)
+	}
+}
+
+const referenceHead = `# The config folder
+
+<!-- Made by config.Reference from the tables that read the folder; go test ./internal/config -update writes it. -->
+
+A config folder is files under review: YAML and Markdown, in UTF-8, each at most 1 MiB. Everything that is wrong in it is told at once, with file, line and column. An unknown key is wrong, as is a key that stands twice, a YAML or Markdown file that nothing would read (a README excepted), a link that leads out of the folder, and a control character.
+
+| path | what it is |
+|---|---|
+| ` + "`dateline.yaml`" + ` | store, relays, senders, policies |
+| ` + "`lists.yaml`" + ` | the saved audiences |
+| ` + "`releases/SLUG/release.yaml`" + ` | one release |
+| ` + "`releases/SLUG/LANGUAGE.md`" + ` | one edition of it |
+| ` + "`templates/…`" + ` | the team's own in place of templates that ship, and ` + "`templates/phrases/LANGUAGE.yaml`" + ` |
+
+## Values
+
+| value | how it is written |
+|---|---|
+| a name | up to 64 small letters, digits and single hyphens: ` + "`tashkent-2022`" + ` |
+| a line | text without line ends |
+| a text | a line that holds for all languages, or a map from a language to a line; the map then has every language that the release has an edition in |
+| an address | ` + "`name@example.org`" + `, without a display name |
+| a language | a BCP 47 tag: ` + "`ru`, `uz-Cyrl`" + ` |
+| a country | two letters of ISO 3166-1: ` + "`UZ`" + ` |
+| a time zone | an IANA name: ` + "`Asia/Tashkent`" + ` |
+| a date | ` + "`2027-03-04`" + ` |
+| a moment | date, time and zone: ` + "`2027-03-04 18:00 Asia/Tashkent`" + `; a wall time that the zone skips or has twice is refused |
+| a duration | numbers with units: ` + "`30s`, `2m`, `1h30m`" + ` |
+| an https address | ` + "`https://example.org/page`" + ` |
+| a file, a folder | a path; a relative one starts at the config folder |
+| ` + "`${VARIABLE}`" + ` | a variable of the environment, in ` + "`store`" + ` and ` + "`password`" + ` alone; one that is not set is wrong. Within a postgres URL its value is escaped |
+`
+
+const referenceEditions = `
+An advance send lies before the lift, a general one at the lift or later, and with ` + "`embargo: none`" + ` there is no advance send.
+
+## releases/SLUG/LANGUAGE.md
+
+An edition is named by the canonical tag of its language. A line ` + "`---`" + `, the keys below, a line ` + "`---`" + `, and the text in Markdown.
+`
+
+const referenceTail = `
+## templates/
+
+A file here takes the place of the one of the same path that ships. A path that does not ship is wrong, but for ` + "`phrases/LANGUAGE.yaml`" + `, which adds a language.
+`

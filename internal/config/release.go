@@ -1,0 +1,187 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+
+	"dateline/internal/press"
+	"dateline/internal/yamlfile"
+)
+
+const releaseFile = "release.yaml"
+
+// releaseDraft is a release.yaml while it is read.
+type releaseDraft struct {
+	press.Release
+	found   map[string]yamlfile.Node // its keys
+	embargo bool                     // an embargo, or none, could be read
+	sends   []sendDraft
+	told    []wording
+}
+
+func releaseKeys() []key[releaseDraft] {
+	return []key[releaseDraft]{
+		{"kind", "`release`, `advisory`, `statement`, `correction` or `kill`", required, "What the release is.", func(r *reader, n yamlfile.Node, d *releaseDraft) {
+			set(&d.Kind, n, oneOf(r, press.ReleaseKinds()...))
+		}},
+		{"sender", "a sender's id", required, "The sender in `dateline.yaml` that it is sent under.", func(r *reader, n yamlfile.Node, d *releaseDraft) {
+			set(&d.Sender, n, r.line)
+		}},
+		{"topic", "a name", "", "What it is about; people may opt out of a topic.", func(r *reader, n yamlfile.Node, d *releaseDraft) {
+			set(&d.Topic, n, r.slug)
+		}},
+		{"event", "a map of `from` and `to`", "", "What it reports on. Each edition then has the event's title.", func(r *reader, n yamlfile.Node, d *releaseDraft) {
+			d.Event = r.event(n)
+		}},
+		{"dateline", "a map of `cities`, `date` and `zone`", required, "Where and when the text was filed.", func(r *reader, n yamlfile.Node, d *releaseDraft) {
+			decode(r, n, "the dateline", placeKeys(), &d.Dateline)
+		}},
+		{"embargo", "a moment, or `none`", required, "Before this instant nothing may be published; `none` is sent on approval.", func(r *reader, n yamlfile.Node, d *releaseDraft) {
+			d.Embargo, d.embargo = r.embargoOf(n)
+		}},
+		{"sends", "a list of sends", required, "The waves in which it is sent.", func(r *reader, n yamlfile.Node, d *releaseDraft) {
+			d.sends = r.sends(n)
+		}},
+		{"media_contacts", "a list of media contacts", "", "Whom journalists may ask.", func(r *reader, n yamlfile.Node, d *releaseDraft) {
+			r.mediaContacts(n, d)
+		}},
+		{"website", "an https address", "", "Where to read more.", func(r *reader, n yamlfile.Node, d *releaseDraft) {
+			set(&d.Website, n, r.https)
+		}},
+		{"background", "a list of documents", "", "Documents that the release points to.", func(r *reader, n yamlfile.Node, d *releaseDraft) {
+			r.background(n, d)
+		}},
+	}
+}
+
+func eventKeys() []key[press.Occasion] {
+	return []key[press.Occasion]{
+		{"from", "a date", required, "Its first day.", func(r *reader, n yamlfile.Node, o *press.Occasion) {
+			set(&o.From, n, r.date)
+		}},
+		{"to", "a date", "the first day", "Its last day.", func(r *reader, n yamlfile.Node, o *press.Occasion) {
+			set(&o.To, n, r.date)
+		}},
+	}
+}
+
+func placeKeys() []key[press.Dateline] {
+	return []key[press.Dateline]{
+		{"cities", "a list of cities", required, "The cities; each edition has as many, in its language and in the same order.", func(r *reader, n yamlfile.Node, d *press.Dateline) {
+			d.Cities = list(r, n, "cities", (*reader).line)
+		}},
+		{"date", "a date", required, "The day.", func(r *reader, n yamlfile.Node, d *press.Dateline) {
+			set(&d.Date, n, r.date)
+		}},
+		{"zone", "a time zone", required, "The zone in which the embargo is told first.", func(r *reader, n yamlfile.Node, d *press.Dateline) {
+			set(&d.Zone, n, r.zone)
+		}},
+	}
+}
+
+func mediaContactKeys() []key[mediaDraft] {
+	return []key[mediaDraft]{
+		{"name", "a text", required, "The person's name.", func(r *reader, n yamlfile.Node, d *mediaDraft) {
+			d.Name = r.words(n)
+			d.told = append(d.told, wording{n, "name", d.Name})
+		}},
+		{"role", "a text", "", "What the person is.", func(r *reader, n yamlfile.Node, d *mediaDraft) {
+			d.Role = r.words(n)
+			d.told = append(d.told, wording{n, "role", d.Role})
+		}},
+		{"email", "an address", "", "An address; it or a phone number is wanted.", func(r *reader, n yamlfile.Node, d *mediaDraft) {
+			set(&d.Email, n, r.address)
+		}},
+		{"phone", "a phone number", "", "A number in the international form, in quotes.", func(r *reader, n yamlfile.Node, d *mediaDraft) {
+			set(&d.Phone, n, r.phone)
+		}},
+	}
+}
+
+// mediaDraft is a media contact while it is read.
+type mediaDraft struct {
+	press.MediaContact
+	told []wording
+}
+
+// backgroundDraft is a background document while it is read.
+type backgroundDraft struct {
+	press.Background
+	told []wording
+}
+
+func backgroundKeys() []key[backgroundDraft] {
+	return []key[backgroundDraft]{
+		{"title", "a text", required, "The document's title.", func(r *reader, n yamlfile.Node, d *backgroundDraft) {
+			d.Title = r.words(n)
+			d.told = append(d.told, wording{n, "title", d.Title})
+		}},
+		{"url", "an https address", required, "Where it lies.", func(r *reader, n yamlfile.Node, d *backgroundDraft) {
+			set(&d.URL, n, r.https)
+		}},
+	}
+}
+
+func (r *reader) event(n yamlfile.Node) press.Occasion {
+	var o press.Occasion
+	found := decode(r, n, "the event", eventKeys(), &o)
+	if !o.From.IsZero() && !o.To.IsZero() && o.To.Time().Before(o.From.Time()) {
+		found["to"].Fault(fmt.Sprintf("the event ends on %s, before it begins on %s", o.To, o.From), "`from` comes first")
+	}
+	return o
+}
+
+func (r *reader) embargoOf(n yamlfile.Node) (press.Embargo, bool) {
+	s, ok := r.line(n)
+	if !ok {
+		return press.Embargo{}, false
+	}
+	if s == "none" {
+		return press.Embargo{None: true}, true
+	}
+	lift, ok := parsed(n, s, press.ParseMoment)
+	return press.Embargo{Lift: lift}, ok
+}
+
+func (r *reader) mediaContacts(n yamlfile.Node, into *releaseDraft) {
+	for _, item := range items(n, "media contacts") {
+		var d mediaDraft
+		found := decode(r, item, "the media contact", mediaContactKeys(), &d)
+		if found == nil {
+			continue
+		}
+		_, email := found["email"]
+		if _, phone := found["phone"]; !email && !phone {
+			item.Fault("the media contact can be reached by nothing", "`email` or `phone` is wanted")
+		}
+		into.MediaContacts = append(into.MediaContacts, d.MediaContact)
+		into.told = append(into.told, d.told...)
+	}
+}
+
+func (r *reader) background(n yamlfile.Node, into *releaseDraft) {
+	for _, item := range items(n, "documents") {
+		var d backgroundDraft
+		decode(r, item, "the document", backgroundKeys(), &d)
+		into.Background = append(into.Background, d.Background)
+		into.told = append(into.told, d.told...)
+	}
+}
+
+// checkWordings holds texts that differ by language against the editions.
+func (r *reader) checkWordings(told []wording, langs []press.Lang) {
+	for _, w := range told {
+		if _, forAll := w.text[""]; forAll || len(w.text) == 0 {
+			continue
+		}
+		var missing []string
+		for _, l := range langs {
+			if _, ok := w.text[l]; !ok {
+				missing = append(missing, string(l))
+			}
+		}
+		if len(missing) > 0 {
+			w.at.Fault("`"+w.name+"` has no text in "+strings.Join(missing, ", "), "every language that the release has an edition in is wanted, or one text for all")
+		}
+	}
+}

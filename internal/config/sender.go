@@ -1,0 +1,71 @@
+package config
+
+import (
+	"regexp"
+
+	"dateline/internal/press"
+	"dateline/internal/yamlfile"
+)
+
+// listIDForm is the dot-separated labels of RFC 2919.
+var listIDForm = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$`)
+
+// senderDraft is a sender while it is read.
+type senderDraft struct {
+	press.Sender
+	told []wording
+}
+
+func senderKeys() []key[senderDraft] {
+	return []key[senderDraft]{
+		{"name", "a text", required, "The name beside the address that releases come from.", func(r *reader, n yamlfile.Node, d *senderDraft) {
+			d.Name = r.words(n)
+			d.told = append(d.told, wording{n, "name", d.Name})
+		}},
+		{"from", "an address", required, "The address that releases come from.", func(r *reader, n yamlfile.Node, d *senderDraft) {
+			set(&d.From, n, r.address)
+		}},
+		{"reply_to", "an address", "", "Where replies go, where that is not `from`.", func(r *reader, n yamlfile.Node, d *senderDraft) {
+			set(&d.ReplyTo, n, r.address)
+		}},
+		{"bounces", "an address", "`from`", "The envelope's sender, which bounces come back to.", func(r *reader, n yamlfile.Node, d *senderDraft) {
+			set(&d.Bounces, n, r.address)
+		}},
+		{"list_id", "names with dots between them", required, "The List-ID of RFC 2919, without angle brackets.", func(r *reader, n yamlfile.Node, d *senderDraft) {
+			set(&d.ListID, n, r.listID)
+		}},
+		{"organisation", "a text", required, "The letterhead.", func(r *reader, n yamlfile.Node, d *senderDraft) {
+			d.Organisation = r.words(n)
+			d.told = append(d.told, wording{n, "organisation", d.Organisation})
+		}},
+		{"address", "a text, of several lines if need be", "", "The postal address in the footer.", func(r *reader, n yamlfile.Node, d *senderDraft) {
+			d.Address = r.longWords(n)
+			d.told = append(d.told, wording{n, "address", d.Address})
+		}},
+		{"website", "an https address", "", "The sender's own website.", func(r *reader, n yamlfile.Node, d *senderDraft) {
+			set(&d.Website, n, r.https)
+		}},
+	}
+}
+
+// senders reads all senders. A faulty one is kept, so that the releases that
+// name it are not faulted for it as well.
+func (r *reader) senders(n yamlfile.Node) (map[string]press.Sender, map[string][]wording) {
+	senders, told := map[string]press.Sender{}, map[string][]wording{}
+	for _, e := range n.Pairs() {
+		checkSlug(e.Key, e.Key.Text())
+		d := senderDraft{Sender: press.Sender{ID: e.Key.Text()}}
+		decode(r, e.Value, "the sender", senderKeys(), &d)
+		senders[e.Key.Text()], told[e.Key.Text()] = d.Sender, d.told
+	}
+	return senders, told
+}
+
+func (r *reader) listID(n yamlfile.Node) (string, bool) {
+	s, ok := r.line(n)
+	if ok && (len(s) > 255 || !listIDForm.MatchString(s)) {
+		n.Fault("`"+shown(s)+"` is no List-ID", "names with dots between them are wanted, such as releases.example.org")
+		return "", false
+	}
+	return s, ok
+}

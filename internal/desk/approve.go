@@ -1,0 +1,143 @@
+package desk
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"time"
+
+	"dateline/internal/press"
+)
+
+// Yes is what a person says to a plan.
+type Yes struct {
+	Release    string
+	Digest     string
+	By         string
+	ReleaseNow bool
+}
+
+// Approve freezes the plan whose digest a person approved: text, recipients and
+// instants go into the store, all at once. Approving what is approved already
+// changes nothing. Progress is told in deliveries written.
+func (d *Desk) Approve(ctx context.Context, y Yes, now time.Time, progress func(total, n int)) (press.Approval, error) {
+	if y.By == "" {
+		return press.Approval{}, Refused{"an approval needs the name of the person who gives it"}
+	}
+	before, under, err := d.Store.Approved(ctx, y.Release)
+	if err != nil {
+		return press.Approval{}, err
+	}
+	if under && before.Digest == y.Digest {
+		return before, nil
+	}
+	release, err := d.holdMeanwhile(ctx, y.Release, under, now)
+	if err != nil {
+		return press.Approval{}, err
+	}
+	approval, err := d.approve(ctx, y, now, progress)
+	if err != nil {
+		return press.Approval{}, release(err)
+	}
+	return approval, nil
+}
+
+// holdMeanwhile holds a release that is under way, so that the new approval's
+// recipients stay true; the function that it gives undoes that after a refusal.
+func (d *Desk) holdMeanwhile(ctx context.Context, slug string, under bool, now time.Time) (func(error) error, error) {
+	asItWas := func(err error) error { return err }
+	if !under {
+		return asItWas, nil
+	}
+	states, err := d.Store.Releases(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	if len(states) == 1 && states[0].Control.Killed != "" {
+		return nil, Refused{fmt.Sprintf("release %s was killed (%s); a killed release stays killed, and its name is not used again", slug, states[0].Control.Killed)}
+	}
+	if len(states) == 1 && states[0].Control.Held != "" {
+		return asItWas, nil
+	}
+	if err := d.Store.Hold(ctx, slug, "a new approval is being written", press.ByDateline, now); err != nil {
+		return nil, err
+	}
+	return func(err error) error {
+		if undo := d.Store.Resume(ctx, slug, press.ByDateline, now); undo != nil {
+			return fmt.Errorf("%w; the release stays held, because: %w", err, undo)
+		}
+		return err
+	}, nil
+}
+
+func (d *Desk) approve(ctx context.Context, y Yes, now time.Time, progress func(total, n int)) (press.Approval, error) {
+	p, err := d.Plan(ctx, y.Release, now, y.ReleaseNow)
+	if err != nil {
+		return press.Approval{}, err
+	}
+	if err := judge(p, y); err != nil {
+		return press.Approval{}, err
+	}
+	// What a crashed approval left behind is invisible; an hour is longer than any takes.
+	if err := d.Store.SweepStaged(ctx, now.Add(-time.Hour)); err != nil {
+		return press.Approval{}, err
+	}
+	a := press.Approval{ID: d.NewID(), Release: y.Release, Digest: p.Digest, By: y.By, At: now, Recipients: p.Recipients()}
+	if err := d.Store.Stage(ctx, a, p.Frozen); err != nil {
+		return press.Approval{}, err
+	}
+	tell := func(n int) {
+		if progress != nil {
+			progress(a.Recipients, n)
+		}
+	}
+	if err := d.Store.StageDeliveries(ctx, d.deliveries(p, a, now), now, tell); err != nil {
+		return press.Approval{}, err
+	}
+	return a, d.Store.Approve(ctx, a, p.Frozen.Release)
+}
+
+// judge refuses a yes to a plan that is not the one of today, or must not be.
+func judge(p Planned, y Yes) error {
+	if len(p.Errors) > 0 {
+		return Refused{fmt.Sprintf("the plan of %s cannot be approved: %s", y.Release, p.Errors[0])}
+	}
+	if p.Recipients() == 0 {
+		return Refused{fmt.Sprintf("the plan of %s reaches nobody who does not have it already", y.Release)}
+	}
+	if p.Digest != y.Digest {
+		return Refused{fmt.Sprintf("the plan of %s is now %s, not %s: something changed since (text, recipients, instants or templates); look at `dateline plan %s` again and approve what it shows", y.Release, p.Digest, y.Digest, y.Release)}
+	}
+	return nil
+}
+
+// deliveries lays down the order in which copies leave: by instant, and within
+// one instant shuffled by a hash seeded with the digest, so that no outlet,
+// country or language is served before the others.
+func (d *Desk) deliveries(p Planned, a press.Approval, now time.Time) []press.Delivery {
+	type ordered struct {
+		press.Delivery
+		rank [sha256.Size]byte
+	}
+	all := make([]ordered, 0, a.Recipients)
+	for _, s := range p.Sends {
+		for _, r := range s.Recipients {
+			if r.Due.IsZero() { // on approval
+				r.Due, r.Deadline = now, now.Add(s.LateAfter)
+			}
+			x := press.Delivery{Approval: a.ID, Recipient: r, Release: a.Release, Send: s.Name, AddressKey: d.Keys.AddressKey(r.Address), State: press.Planned}
+			all = append(all, ordered{x, sha256.Sum256([]byte(a.Digest + " " + r.Address.Key()))})
+		}
+	}
+	slices.SortFunc(all, func(a, b ordered) int {
+		return cmp.Or(a.Due.Compare(b.Due), bytes.Compare(a.rank[:], b.rank[:]))
+	})
+	out := make([]press.Delivery, len(all))
+	for i, o := range all {
+		out[i] = o.Delivery
+	}
+	return out
+}

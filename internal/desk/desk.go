@@ -1,0 +1,171 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+
+	"dateline/internal/config"
+	"dateline/internal/plan"
+	"dateline/internal/press"
+)
+
+// Store is what the desk needs of the store.
+type Store interface {
+	Contacts(ctx context.Context) iter.Seq2[press.Contact, error]
+	Suppressions(ctx context.Context, sender, topic string) (map[press.AddressKey]string, error)
+	Holders(ctx context.Context, release string) (map[string]map[press.AddressKey]bool, error)
+	Approved(ctx context.Context, release string) (press.Approval, bool, error)
+	Frozen(ctx context.Context, approval press.ID) (press.Frozen, error)
+	Stage(ctx context.Context, a press.Approval, frozen press.Frozen) error
+	StageDeliveries(ctx context.Context, ds []press.Delivery, now time.Time, progress func(n int)) error
+	SweepStaged(ctx context.Context, before time.Time) error
+	Approve(ctx context.Context, a press.Approval, r press.Release) error
+	Releases(ctx context.Context, only string) ([]press.ReleaseState, error)
+	Hold(ctx context.Context, release, why, by string, now time.Time) error
+	Resume(ctx context.Context, release, by string, now time.Time) error
+	Kill(ctx context.Context, release, why, by string, now time.Time) error
+	HeldFor(ctx context.Context, release, why string) (bool, error)
+	TestCopy(ctx context.Context, release string, key press.AddressKey, edition press.Lang, o press.Outcome) error
+}
+
+// Desk steers releases. The config is the one that was read last.
+type Desk struct {
+	Store  Store
+	Config *config.Config
+	Keys   press.Keyring
+	NewID  func() press.ID
+}
+
+// Refused says why an approval must not be.
+type Refused struct{ Why string }
+
+func (r Refused) Error() string { return r.Why }
+
+// Planned is a plan with what it would freeze and the approval in force.
+type Planned struct {
+	plan.Plan
+	Frozen   press.Frozen    `json:"-"`
+	Approved *press.Approval `json:"approved,omitempty"` // the approval in force, of whatever digest
+	InForce  bool            `json:"in_force"`           // the plan is the approved one
+}
+
+// ToApprove tells whether there is something that a person could say yes to.
+func (p Planned) ToApprove() bool {
+	return !p.InForce && len(p.Errors) == 0 && p.Recipients() > 0
+}
+
+// NoRelease says that the config folder has no release of that name.
+type NoRelease struct {
+	Slug  string
+	Known []string
+}
+
+func (e NoRelease) Error() string {
+	known := strings.Join(e.Known, ", ")
+	if known == "" {
+		known = "none"
+	}
+	return fmt.Sprintf("the config folder has no release %q; it has: %s", e.Slug, known)
+}
+
+func (d *Desk) folder(slug string) (config.Folder, error) {
+	f, ok := d.Config.Folder(slug)
+	if ok {
+		return f, nil
+	}
+	e := NoRelease{Slug: slug}
+	for _, r := range d.Config.Releases {
+		e.Known = append(e.Known, r.Slug)
+	}
+	return config.Folder{}, e
+}
+
+// Plan works out what a release would send. Where that is just what an approval
+// in force says, the plan is InForce; otherwise it leaves out who has a copy.
+func (d *Desk) Plan(ctx context.Context, slug string, now time.Time, releaseNow bool) (Planned, error) {
+	f, err := d.folder(slug)
+	if err != nil {
+		return Planned{}, err
+	}
+	frozen, err := d.freeze(f)
+	if err != nil {
+		return Planned{}, err
+	}
+	in, err := d.input(ctx, f, frozen, now, releaseNow)
+	if err != nil {
+		return Planned{}, err
+	}
+	approval, under, err := d.Store.Approved(ctx, slug)
+	if err != nil {
+		return Planned{}, err
+	}
+	p := Planned{Frozen: frozen}
+	if under {
+		p.Approved = &approval
+		whole := in
+		whole.Holds = func(string, press.Address) bool { return false }
+		if p.Plan, err = plan.Make(whole); err != nil {
+			return Planned{}, err
+		}
+		if p.InForce = p.Digest == approval.Digest; p.InForce {
+			p.Errors = nil // its instants may have passed: it was approved before
+			return p, nil
+		}
+	}
+	p.Plan, err = plan.Make(in)
+	return p, err
+}
+
+func (d *Desk) input(ctx context.Context, f config.Folder, frozen press.Frozen, now time.Time, releaseNow bool) (plan.Input, error) {
+	suppressions, err := d.Store.Suppressions(ctx, f.Sender, f.Topic)
+	if err != nil {
+		return plan.Input{}, err
+	}
+	holders, err := d.Store.Holders(ctx, f.Slug)
+	if err != nil {
+		return plan.Input{}, err
+	}
+	return plan.Input{
+		Release:  f.Release,
+		Lists:    d.Config.Lists,
+		Contacts: d.Store.Contacts(ctx),
+		Suppressed: func(a press.Address) (string, bool) {
+			why, ok := suppressions[d.Keys.AddressKey(a)]
+			return why, ok
+		},
+		Holds: func(send string, a press.Address) bool {
+			return len(holders[send]) > 0 && holders[send][d.Keys.AddressKey(a)]
+		},
+		Fallbacks:    d.Config.Fallbacks,
+		CountryZones: d.Config.CountryZones,
+		Inputs:       frozen.Inputs,
+		Renderer:     frozen.Renderer,
+		Zones:        frozen.Zones,
+		Now:          now,
+		ReleaseNow:   releaseNow,
+	}, nil
+}
+
+// Hold keeps what is unsent from leaving, until Resume.
+func (d *Desk) Hold(ctx context.Context, slug, why, by string, now time.Time) error {
+	if why == "" {
+		why = "held by " + by
+	}
+	return d.Store.Hold(ctx, slug, why, by, now)
+}
+
+// Resume ends a hold.
+func (d *Desk) Resume(ctx context.Context, slug, by string, now time.Time) error {
+	return d.Store.Resume(ctx, slug, by, now)
+}
+
+// Kill ends a release for good.
+func (d *Desk) Kill(ctx context.Context, slug, why, by string, now time.Time) error {
+	if why == "" {
+		why = "killed by " + by
+	}
+	return d.Store.Kill(ctx, slug, why, by, now)
+}

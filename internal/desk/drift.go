@@ -1,0 +1,71 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"dateline/internal/press"
+)
+
+// Drift is an approved release whose folder differs by now from what was
+// approved. What is sent is still what was approved.
+type Drift struct {
+	Release string
+	Why     string
+	Held    bool // what is unsent was held for it just now
+}
+
+// WatchDrift compares the config folder with each approved release that has
+// something unsent, and holds what drifted, if the policy says so. A drift that
+// a person has resumed over is not held for again.
+func (d *Desk) WatchDrift(ctx context.Context, now time.Time) ([]Drift, error) {
+	states, err := d.Store.Releases(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	var found []Drift
+	for _, s := range states {
+		if s.Control.Killed != "" || s.FirstDue.IsZero() {
+			continue
+		}
+		why, err := d.drifted(ctx, s.Approval)
+		if err != nil {
+			return found, err
+		}
+		if why == "" {
+			continue
+		}
+		drift := Drift{Release: s.Approval.Release, Why: why}
+		if d.Config.Policies.OnDrift != "ignore" && s.Control.Held == "" {
+			if drift.Held, err = d.holdOnce(ctx, drift, now); err != nil {
+				return found, err
+			}
+		}
+		found = append(found, drift)
+	}
+	return found, nil
+}
+
+func (d *Desk) drifted(ctx context.Context, a press.Approval) (string, error) {
+	frozen, err := d.Store.Frozen(ctx, a.ID)
+	if err != nil {
+		return "", err
+	}
+	f, ok := d.Config.Folder(a.Release)
+	if !ok {
+		return fmt.Sprintf("drift: its folder is gone; approved was %.12s", frozen.Inputs), nil
+	}
+	if now := d.frozen(f).Inputs; now != frozen.Inputs {
+		return fmt.Sprintf("drift: its files are now %.12s, approved were %.12s", now, frozen.Inputs), nil
+	}
+	return "", nil
+}
+
+func (d *Desk) holdOnce(ctx context.Context, drift Drift, now time.Time) (bool, error) {
+	before, err := d.Store.HeldFor(ctx, drift.Release, drift.Why)
+	if err != nil || before {
+		return false, err
+	}
+	return true, d.Store.Hold(ctx, drift.Release, drift.Why, press.ByDateline, now)
+}

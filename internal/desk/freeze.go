@@ -1,0 +1,90 @@
+package desk
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"dateline/internal/compose"
+	"dateline/internal/config"
+	"dateline/internal/locale"
+	"dateline/internal/press"
+)
+
+// Check compiles and executes the templates of every release, so that what
+// would fail at the lift fails now. The config itself was checked by its reading.
+func (d *Desk) Check() press.Faults {
+	var faults press.Faults
+	seen := map[string]bool{}
+	for _, f := range d.Config.Releases {
+		for _, fault := range compose.Check(d.frozen(f)) {
+			if !seen[fault.Error()] {
+				seen[fault.Error()] = true
+				faults = append(faults, fault)
+			}
+		}
+	}
+	faults.Sort()
+	return faults
+}
+
+// freeze gathers everything that the release's bytes depend on, with a probe
+// rendering per edition.
+func (d *Desk) freeze(f config.Folder) (press.Frozen, error) {
+	frozen := d.frozen(f)
+	kit, err := compose.New(frozen)
+	if err != nil {
+		return press.Frozen{}, fmt.Errorf("composing release %s: %w", f.Slug, err)
+	}
+	frozen.Probes = make(map[press.Lang]string, len(f.Editions))
+	for _, e := range f.Editions {
+		if frozen.Probes[e.Lang], err = kit.Probe(e.Lang); err != nil {
+			return press.Frozen{}, fmt.Errorf("composing the %s edition of %s: %w", e.Lang, f.Slug, err)
+		}
+	}
+	return frozen, nil
+}
+
+func (d *Desk) frozen(f config.Folder) press.Frozen {
+	frozen := press.Frozen{
+		Release:  f.Release,
+		Sender:   d.Config.Senders[f.Sender],
+		Files:    map[string]string{},
+		Renderer: compose.Version,
+		Zones:    locale.ZonesFingerprint(f.Embargo.Lift.At),
+	}
+	for name, text := range d.Config.Templates {
+		lang, isPhrases := strings.CutPrefix(name, "phrases/")
+		lang = strings.TrimSuffix(lang, ".yaml")
+		if _, used := f.Edition(press.Lang(lang)); used || !isPhrases {
+			frozen.Files[name] = text
+		}
+	}
+	frozen.Inputs = inputs(f, frozen)
+	return frozen
+}
+
+// inputs is SHA-256 over the files that people wrote: the release's folder, the
+// templates and phrases, and the sender's entry in dateline.yaml.
+func inputs(f config.Folder, frozen press.Frozen) string {
+	h := sha256.New()
+	write := func(name string, content []byte) {
+		fmt.Fprintf(h, "%d %s %d %s\n", len(name), name, len(content), content)
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Sources)) {
+		write("releases/"+f.Slug+"/"+name, f.Sources[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(frozen.Files)) {
+		write("templates/"+name, []byte(frozen.Files[name]))
+	}
+	sender, err := json.Marshal(frozen.Sender)
+	if err != nil {
+		panic(err) // strings and maps of strings: always encodable
+	}
+	write("sender", sender)
+	return hex.EncodeToString(h.Sum(nil))
+}

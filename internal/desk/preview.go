@@ -1,0 +1,113 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"dateline/internal/compose"
+	"dateline/internal/press"
+)
+
+// Preview is one copy as it would arrive.
+type Preview struct {
+	Edition press.Lang
+	Send    string
+	compose.Rendered
+	Message []byte
+}
+
+// PreviewOf says which copies are to be shown: of one edition or all, to a
+// contact (by id or address) or to nobody in particular.
+type PreviewOf struct {
+	Release string
+	Lang    press.Lang
+	Contact string
+}
+
+// Preview renders copies of the first general send. A contact is shown its own
+// edition, unless a language is asked for.
+func (d *Desk) Preview(ctx context.Context, of PreviewOf, now time.Time) ([]Preview, error) {
+	f, err := d.folder(of.Release)
+	if err != nil {
+		return nil, err
+	}
+	frozen, err := d.freeze(f)
+	if err != nil {
+		return nil, err
+	}
+	kit, err := compose.New(frozen)
+	if err != nil {
+		return nil, err
+	}
+	editions, err := editionsOf(f.Release, of.Lang)
+	if err != nil {
+		return nil, err
+	}
+	to := press.Recipient{Address: "journalist@newsroom.example", Zone: f.Dateline.Zone}
+	if of.Contact != "" {
+		if to, err = d.recipient(ctx, of, now); err != nil {
+			return nil, err
+		}
+		if of.Lang == "" {
+			editions, _ = editionsOf(f.Release, to.Edition) // the plan took it from the release
+		}
+	}
+	send := f.Sends[0]
+	for _, s := range f.Sends {
+		if s.Kind == press.General {
+			send = s
+			break
+		}
+	}
+	var shown []Preview
+	for _, e := range editions {
+		p, err := preview(kit, frozen, send, e, to, now)
+		if err != nil {
+			return nil, err
+		}
+		shown = append(shown, p)
+	}
+	return shown, nil
+}
+
+func preview(kit *compose.Kit, f press.Frozen, s press.Send, e press.Edition, to press.Recipient, now time.Time) (Preview, error) {
+	to.Edition = e.Lang
+	to.Due = now
+	if !f.Release.Embargo.None {
+		to.Due = s.At.Due(f.Release.Embargo.Lift.At)
+	}
+	letter := compose.Letter{
+		Recipient: to, SendKind: s.Kind, Date: to.Due,
+		MessageID: "preview." + string(e.Lang) + "@" + f.Sender.From.Domain(),
+		Held:      s.Kind == press.Advance,
+	}
+	p := Preview{Edition: e.Lang, Send: s.Name}
+	var err error
+	if p.Rendered, err = kit.Render(letter); err != nil {
+		return p, err
+	}
+	p.Message, err = kit.Message(letter)
+	return p, err
+}
+
+// recipient finds a contact in the release's plan.
+func (d *Desk) recipient(ctx context.Context, of PreviewOf, now time.Time) (press.Recipient, error) {
+	p, err := d.Plan(ctx, of.Release, now, true)
+	if err != nil {
+		return press.Recipient{}, err
+	}
+	for _, s := range p.Sends {
+		for _, r := range s.Recipients {
+			if r.Contact.String() == of.Contact || r.Address.Key() == press.Address(of.Contact).Key() {
+				return r, nil
+			}
+		}
+	}
+	for _, s := range p.Skips {
+		if s.Contact.String() == of.Contact || s.Address.Key() == press.Address(of.Contact).Key() {
+			return press.Recipient{}, fmt.Errorf("contact %s gets no copy of %s: %s", of.Contact, of.Release, s.Why)
+		}
+	}
+	return press.Recipient{}, fmt.Errorf("no contact %s in the plan of %s; an id or an address of one is wanted", of.Contact, of.Release)
+}

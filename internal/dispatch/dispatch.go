@@ -1,0 +1,230 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"dateline/internal/press"
+)
+
+// Ledger is the store, as far as sending needs it.
+type Ledger interface {
+	NextDue(ctx context.Context) (time.Time, bool, error)
+	Claim(ctx context.Context, daemon press.ID, by, now time.Time, limit int) ([]press.Delivery, error)
+	Release(ctx context.Context, daemon press.ID, ids []press.ID, now time.Time) error
+	Recover(ctx context.Context, daemon press.ID, now time.Time) (press.Recovered, error)
+	Sweep(ctx context.Context, now time.Time) (int, error)
+	Replan(ctx context.Context, now time.Time) (int, error)
+	Record(ctx context.Context, daemon press.ID, results []press.Result, begin []press.Begin, now time.Time) (map[press.ID]press.Verdict, error)
+	Frozen(ctx context.Context, approval press.ID) (press.Frozen, error)
+	Hold(ctx context.Context, release, why, by string, now time.Time) error
+	RecordRelay(ctx context.Context, daemon press.ID, relay, trouble string, since time.Time) error
+}
+
+// Session is one open connection to a relay.
+type Session interface {
+	Send(e press.Envelope, message []byte) press.Outcome
+	Noop() error
+	Broken() error
+	Close() error
+}
+
+// Relay is a server that mail is handed to.
+type Relay struct {
+	Name        string
+	Connections int
+	Dial        func(ctx context.Context) (Session, error)
+}
+
+// Options shape a dispatcher.
+type Options struct {
+	Daemon        press.ID
+	Relays        []Relay
+	Prepare       time.Duration   // how long before its instant a delivery is claimed and composed
+	Retry         []time.Duration // waits after a temporary refusal, the last one repeated
+	ResendUnknown bool            // policy on_unknown: resend
+	Log           *slog.Logger
+}
+
+// Bounds and rhythms of the dispatcher.
+const (
+	claimBatch = 500                    // deliveries a claim
+	readyLimit = 2000                   // composed messages waiting, some 20 MB
+	lookEvery  = 250 * time.Millisecond // at the store, for approvals and the like
+	sweepEvery = time.Second
+)
+
+// Dispatcher sends what is due. Make it with New.
+type Dispatcher struct {
+	ledger  Ledger
+	options Options
+	kits    *kits
+	queue   *queue
+	scribe  *scribe
+}
+
+// New makes a dispatcher; Run starts it.
+func New(ledger Ledger, o Options) *Dispatcher {
+	return &Dispatcher{ledger: ledger, options: o, kits: newKits(ledger), queue: newQueue(), scribe: newScribe(ledger, o)}
+}
+
+// Run sends until the context ends; then it lets each message that has begun
+// come to its end, writes the results down and gives back the rest.
+func (d *Dispatcher) Run(ctx context.Context) error {
+	found, err := d.ledger.Recover(ctx, d.options.Daemon, time.Now())
+	if err != nil {
+		return err
+	}
+	if found.Released+found.Unknown > 0 {
+		d.options.Log.Warn("recovered an earlier run", "planned_again", found.Released, "unknown", found.Unknown)
+	}
+	var scribing, working sync.WaitGroup
+	scribing.Go(d.scribe.run)
+	handing, stop := context.WithCancel(ctx)
+	working.Go(func() { d.queue.run(handing) })
+	for _, r := range d.options.Relays {
+		health := &health{ledger: d.ledger, daemon: d.options.Daemon, relay: r.Name, log: d.options.Log}
+		health.note(ctx, nil)
+		for range r.Connections {
+			w := &worker{dispatcher: d, relay: r, health: health}
+			working.Go(func() { w.run(handing) })
+		}
+	}
+	d.claimUntil(ctx)
+	stop()
+	close(d.scribe.over)
+	working.Wait()
+	d.giveBack(d.queue.drain())
+	d.scribe.stop()
+	scribing.Wait()
+	return nil
+}
+
+// claimUntil keeps the queue filled, and the ledger swept, until the context
+// ends.
+func (d *Dispatcher) claimUntil(ctx context.Context) {
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	var swept time.Time
+	for {
+		full, err := d.fill(ctx)
+		if err == nil && time.Since(swept) >= sweepEvery {
+			swept = time.Now()
+			err = d.sweep(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			d.options.Log.Error("the store did not answer; nothing further is begun until it does", "error", err)
+		}
+		if full && ctx.Err() == nil {
+			continue // there is more to claim
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-look.C:
+		case <-d.queue.room:
+		}
+	}
+}
+
+// fill claims and composes one batch; true where there may be more and there
+// is room for it.
+func (d *Dispatcher) fill(ctx context.Context) (bool, error) {
+	room := min(claimBatch, readyLimit-d.queue.len())
+	if room <= 0 {
+		return false, nil
+	}
+	now := time.Now()
+	by := now.Add(d.options.Prepare)
+	next, any, err := d.ledger.NextDue(ctx)
+	if err != nil || !any || next.After(by) {
+		return false, err
+	}
+	claimed, err := d.ledger.Claim(ctx, d.options.Daemon, by, now, room)
+	if err != nil {
+		return false, err
+	}
+	d.queue.add(d.composeAll(ctx, claimed))
+	return len(claimed) == room && d.queue.len() < readyLimit, nil
+}
+
+func (d *Dispatcher) sweep(ctx context.Context) error {
+	if d.options.ResendUnknown {
+		n, err := d.ledger.Replan(ctx, time.Now())
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			d.options.Log.Warn("unknown deliveries are sent again, as the policy on_unknown: resend says", "deliveries", n)
+		}
+	}
+	n, err := d.ledger.Sweep(ctx, time.Now())
+	if n > 0 {
+		d.options.Log.Info("deliveries ended unsent; see the delivery log", "deliveries", n)
+	}
+	return err
+}
+
+// putBack returns a delivery that must not leave now; with a held or killed
+// release goes whatever else of it is waiting.
+func (d *Dispatcher) putBack(p prepared, v press.Verdict) {
+	back := []prepared{p}
+	if v == press.Held || v == press.Killed {
+		back = append(back, d.queue.take(p.delivery.Release)...)
+	}
+	d.giveBack(back)
+}
+
+// giveBack returns claims that were not begun. The context of Run may be over,
+// so it has one of its own, bounded.
+func (d *Dispatcher) giveBack(left []prepared) {
+	if len(left) == 0 {
+		return
+	}
+	ids := make([]press.ID, len(left))
+	for i, p := range left {
+		ids[i] = p.delivery.ID
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := d.ledger.Release(ctx, d.options.Daemon, ids, time.Now()); err != nil {
+		// A new start of this daemon recovers them.
+		d.options.Log.Error("claims could not be given back", "deliveries", len(ids), "error", err)
+	}
+}
+
+// health tells the store, once per change, whether a relay can be used.
+type health struct {
+	ledger  Ledger
+	daemon  press.ID
+	relay   string
+	log     *slog.Logger
+	mu      sync.Mutex
+	known   bool
+	trouble string
+}
+
+func (h *health) note(ctx context.Context, trouble error) {
+	text := ""
+	if trouble != nil {
+		text = trouble.Error()
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.known && (h.trouble == "") == (text == "") {
+		return
+	}
+	switch {
+	case text != "":
+		h.log.Error("a relay is put aside; its deliveries wait or go by another", "relay", h.relay, "reason", text)
+	case h.known:
+		h.log.Info("a relay takes mail again", "relay", h.relay)
+	}
+	h.known, h.trouble = true, text
+	if err := h.ledger.RecordRelay(ctx, h.daemon, h.relay, text, time.Now()); err != nil && !errors.Is(err, context.Canceled) {
+		h.log.Error("a relay's state could not be noted", "relay", h.relay, "error", err)
+	}
+}

@@ -1,0 +1,143 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"dateline/internal/compose"
+	"dateline/internal/press"
+)
+
+// kits keeps the compiled templates of the approvals that are being sent.
+type kits struct {
+	ledger Ledger
+	mu     sync.Mutex
+	byID   map[press.ID]*kit
+}
+
+// kit is one approval's release, ready to compose.
+type kit struct {
+	*compose.Kit
+	frozen press.Frozen
+}
+
+// kitLimit approvals are kept compiled; a team rarely sends two at once.
+const kitLimit = 16
+
+func newKits(l Ledger) *kits { return &kits{ledger: l, byID: map[press.ID]*kit{}} }
+
+func (k *kits) get(ctx context.Context, approval press.ID) (*kit, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if found, ok := k.byID[approval]; ok {
+		return found, nil
+	}
+	frozen, err := k.ledger.Frozen(ctx, approval)
+	if err != nil {
+		return nil, err
+	}
+	made, err := compose.New(frozen)
+	if err != nil {
+		return nil, refused{fmt.Errorf("the frozen templates do not compile: %w", err)}
+	}
+	if err := sameBytes(made, frozen); err != nil {
+		return nil, err
+	}
+	if len(k.byID) >= kitLimit {
+		clear(k.byID)
+	}
+	k.byID[approval] = &kit{made, frozen}
+	return k.byID[approval], nil
+}
+
+// refused is a release that this daemon must not send.
+type refused struct{ error }
+
+// sameBytes holds this program's rendering against the one that was approved.
+func sameBytes(made *compose.Kit, frozen press.Frozen) error {
+	for lang, want := range frozen.Probes {
+		got, err := made.Probe(lang)
+		if err != nil {
+			return refused{fmt.Errorf("the %s edition does not render: %w", lang, err)}
+		}
+		if got != want {
+			return refused{fmt.Errorf("this daemon's renderer (version %s) gives other bytes for the %s edition than were approved (version %s)", compose.Version, lang, frozen.Renderer)}
+		}
+	}
+	return nil
+}
+
+// composeAll makes the messages of a claim, on all cores. A release that must
+// not be sent is held; what cannot be composed is given back.
+func (d *Dispatcher) composeAll(ctx context.Context, claimed []press.Delivery) []prepared {
+	made := make([]prepared, len(claimed))
+	var cores sync.WaitGroup
+	next := make(chan int)
+	for range runtime.GOMAXPROCS(0) {
+		cores.Go(func() {
+			for i := range next {
+				made[i] = d.composeOne(ctx, claimed[i])
+			}
+		})
+	}
+	for i := range claimed {
+		next <- i
+	}
+	close(next)
+	cores.Wait()
+	var ready, back []prepared
+	for _, p := range made {
+		if p.message == nil {
+			back = append(back, p)
+		} else {
+			ready = append(ready, p)
+		}
+	}
+	d.giveBack(back)
+	return ready
+}
+
+func (d *Dispatcher) composeOne(ctx context.Context, x press.Delivery) prepared {
+	p := prepared{delivery: x}
+	k, err := d.kits.get(ctx, x.Approval)
+	var message []byte
+	if err == nil {
+		message, err = k.Message(letter(x, k.frozen))
+		if err != nil {
+			err = refused{fmt.Errorf("delivery %s does not render: %w", x.ID, err)}
+		}
+	}
+	if err != nil {
+		d.refuse(ctx, x.Release, err)
+		return p
+	}
+	p.message = message
+	p.envelope = press.Envelope{Delivery: x.ID, From: k.frozen.Sender.EnvelopeFrom(), To: x.Address, NotBefore: x.Next}
+	return p
+}
+
+func (d *Dispatcher) refuse(ctx context.Context, release string, why error) {
+	d.options.Log.Error("a release cannot be composed", "release", release, "error", why)
+	if _, ok := why.(refused); !ok {
+		return // the store did not answer; it is tried again
+	}
+	if err := d.ledger.Hold(ctx, release, why.Error(), press.ByDateline, time.Now()); err != nil {
+		d.options.Log.Error("the release could not be held", "release", release, "error", err)
+	}
+}
+
+// letter is a delivery as the composer wants it. The copy is under embargo
+// while it is due before the lift.
+func letter(x press.Delivery, f press.Frozen) compose.Letter {
+	send, _ := f.Release.Send(x.Send)
+	return compose.Letter{
+		Recipient: x.Recipient,
+		SendKind:  send.Kind,
+		MessageID: x.ID.String() + "@" + f.Sender.From.Domain(),
+		Date:      x.Due,
+		Held:      !f.Release.Embargo.None && x.Due.Before(f.Release.Embargo.Lift.At),
+	}
+}

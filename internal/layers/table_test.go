@@ -1,0 +1,87 @@
+package layers
+
+import "strings"
+
+// rule is what a package may know of the others. What only tests need (see
+// testOnly) and the standard library stand outside of it, but for libraries
+// and mustNot.
+type rule struct {
+	may       []string // packages of this module that it may import
+	libraries []string // the only modules of others that it may import; nil: any
+	mustNot   []string // imports that would break its promise; /... is all below too
+}
+
+// The layers, from the lowest up. A package that is in none is a fault: where
+// it stands is a decision, made here and in docs/.
+func table() map[string]rule {
+	sql := []string{
+		"database/sql", "github.com/jmoiron/sqlx/...", "github.com/lib/pq/...",
+		"modernc.org/sqlite/...", "github.com/pressly/goose/v3/...",
+	}
+	smtp := []string{"net/smtp", "github.com/emersion/go-smtp/..."}
+	http := []string{"net/http/..."}
+	machine := []string{"os/...", "net", "syscall"}
+
+	domain := []string{"internal/press", "internal/locale", "internal/yamlfile"}
+	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn"}, domain...)
+	adapters := []string{"internal/store", "internal/relay", "internal/mailbox", "internal/sink"}
+	useCases := []string{
+		"internal/desk", "internal/dispatch", "internal/bounce", "internal/optout",
+		"internal/roster", "internal/ledger", "internal/access",
+	}
+	files := []string{"templates", "migrations", "config"}
+
+	rules := map[string]rule{
+		// Files that people read and edit, each with the code that embeds them.
+		"templates":  {libraries: []string{}},
+		"migrations": {libraries: []string{}},
+		"config":     {libraries: []string{}},
+
+		// Layer 1: the domain.
+		"internal/press": {
+			libraries: []string{"golang.org/x/text/language", "golang.org/x/net/idna"},
+			mustNot:   join(http, smtp, sql, machine),
+		},
+		"internal/yamlfile": {may: []string{"internal/press"}, mustNot: join(sql, smtp, http)},
+		"internal/locale":   {may: []string{"internal/press", "internal/yamlfile"}, mustNot: join(sql, smtp, http)},
+
+		// Layer 2: pure; of the packages beside them they know nothing.
+		"internal/config":      {may: join(domain, []string{"templates"}), mustNot: join(sql, smtp, http)},
+		"internal/contactfile": {may: domain, mustNot: join(sql, smtp, http)},
+		"internal/plan":        {may: domain, mustNot: join(sql, smtp, http, machine)},
+		"internal/compose":     {may: domain, mustNot: join(sql, smtp, http)},
+		"internal/dsn":         {may: domain, mustNot: join(sql, smtp, http)},
+
+		// Layer 3: adapters; the types between them are press's.
+		"internal/store":   {may: []string{"internal/press", "migrations"}, mustNot: join(smtp, http)},
+		"internal/relay":   {may: []string{"internal/press"}, mustNot: join(sql, http)},
+		"internal/mailbox": {may: []string{"internal/press"}, mustNot: sql},
+		"internal/sink":    {may: []string{"internal/press"}, mustNot: sql},
+
+		// Layer 5: faces. Only the command line puts the parts together.
+		"internal/console": {may: join(pure, useCases), mustNot: join(sql, smtp)},
+		"internal/cli":     {may: join(pure, adapters, useCases, []string{"internal/console"}, files)},
+		"cmd/dateline":     {may: []string{"internal/cli"}, libraries: []string{}},
+	}
+	// Layer 4: use cases; what they need of adapters they declare themselves.
+	for _, useCase := range useCases {
+		rules[useCase] = rule{may: pure, mustNot: join(sql, smtp, http)}
+	}
+	return rules
+}
+
+// testOnly tells whether a package is there for tests alone: it may import
+// anything, and only its like may import it.
+func testOnly(pkg string) bool {
+	within := func(parent string) bool { return pkg == parent || strings.HasPrefix(pkg, parent+"/") }
+	name := pkg[strings.LastIndexByte(pkg, '/')+1:]
+	return within("internal/testenv") || within("internal/layers") || strings.HasSuffix(name, "test")
+}
+
+func join(lists ...[]string) []string {
+	var all []string
+	for _, list := range lists {
+		all = append(all, list...)
+	}
+	return all
+}

@@ -1,0 +1,94 @@
+package ledger
+
+import (
+	"context"
+	"time"
+
+	"dateline/internal/press"
+)
+
+// Store is what the ledger reads.
+type Store interface {
+	Releases(ctx context.Context, only string) ([]press.ReleaseState, error)
+	Daemons(ctx context.Context, after time.Time) ([]press.DaemonState, error)
+	Log(ctx context.Context, f press.LogFilter) ([]press.LogEntry, error)
+}
+
+// Status is how everything stands.
+type Status struct {
+	At       time.Time           `json:"at"`
+	Daemons  []press.DaemonState `json:"daemons"`
+	Releases []Release           `json:"releases"`
+}
+
+// Release is one approved release with its deliveries by state.
+type Release struct {
+	press.ReleaseState
+	States map[press.State]int `json:"states"`
+}
+
+// DaemonGone is how long after its last sign of life a daemon counts as gone.
+const DaemonGone = 15 * time.Second
+
+// Now reads how everything stands, or one release does.
+func Now(ctx context.Context, s Store, only string, now time.Time) (Status, error) {
+	status := Status{At: now, Daemons: []press.DaemonState{}, Releases: []Release{}}
+	releases, err := s.Releases(ctx, only)
+	if err != nil {
+		return status, err
+	}
+	if only != "" && len(releases) == 0 {
+		return status, press.ErrNeverApproved{Release: only}
+	}
+	for _, r := range releases {
+		states := map[press.State]int{}
+		for _, c := range r.Counts {
+			states[c.State] += c.N
+		}
+		status.Releases = append(status.Releases, Release{ReleaseState: r, States: states})
+	}
+	daemons, err := s.Daemons(ctx, now.Add(-DaemonGone))
+	if daemons != nil {
+		status.Daemons = daemons
+	}
+	return status, err
+}
+
+// overlap is how far back Follow looks again: an entry that another process
+// wrote may become visible after a later one.
+const overlap = 2 * time.Second
+
+// Follow tells each log entry that is written after a start, once, in about the
+// order of writing, until the context ends.
+func Follow(ctx context.Context, s Store, f press.LogFilter, start time.Time, tick <-chan time.Time, tell func(press.LogEntry)) error {
+	seen := map[press.ID]time.Time{}
+	f.Since, f.Limit = start, 0
+	for {
+		entries, err := s.Log(ctx, f)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if _, again := seen[e.ID]; !again {
+				seen[e.ID] = e.At
+				tell(e)
+			}
+		}
+		if n := len(entries); n > 0 && entries[n-1].At.Add(-overlap).After(f.Since) {
+			f.Since = entries[n-1].At.Add(-overlap)
+		}
+		for id, at := range seen {
+			if at.Before(f.Since) {
+				delete(seen, id)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick:
+		}
+	}
+}

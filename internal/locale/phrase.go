@@ -1,0 +1,80 @@
+package locale
+
+import (
+	"fmt"
+	"slices"
+)
+
+// phraseKey is a phrase that every language has, with the placeholders that it
+// must hold: a label that lost its instant would say the opposite of what it is
+// there for.
+type phraseKey struct {
+	key          string
+	placeholders []string
+}
+
+// phraseKeys is the one list of phrases, in the order of the phrase files.
+func phraseKeys() []phraseKey {
+	return []phraseKey{
+		{"kind.release", nil},
+		{"kind.advisory", nil},
+		{"kind.statement", nil},
+		{"kind.correction", nil},
+		{"kind.kill", nil},
+		{"embargo.title", nil},
+		{"embargo.until", []string{"when"}},
+		{"embargo.lifted", []string{"when"}},
+		{"embargo.subject", []string{"when"}},
+		{"embargo.advance", []string{"outlet", "when"}},
+		{"immediate", nil},
+		{"test.subject", nil},
+		{"test.notice", nil},
+		{"greeting.name", []string{"name"}},
+		{"greeting.none", nil},
+		{"end.mark", nil},
+		{"end.ends", nil},
+		{"contacts.title", nil},
+		{"website.title", nil},
+		{"background.title", nil},
+		{"footer.why", []string{"organisation"}},
+		{"footer.reply", nil},
+		{"when", []string{"date", "time", "city", "offset"}},
+		{"dateline", []string{"cities", "date"}},
+	}
+}
+
+// PhraseKeys lists the keys of all phrases.
+func PhraseKeys() []string {
+	var keys []string
+	for _, k := range phraseKeys() {
+		keys = append(keys, k.key)
+	}
+	return keys
+}
+
+// Phrase gives a phrase with its placeholders filled. The arguments are pairs
+// of a placeholder's name and its value, each placeholder of the phrase once
+// and no other; values go in as they are. An unknown key and arguments that do
+// not fit are errors.
+func (l *Language) Phrase(key string, args ...string) (string, error) {
+	p, ok := l.phrases[key]
+	if !ok {
+		return "", fmt.Errorf("the phrase %q in %s: there is none of this key", key, l.Tag)
+	}
+	if len(args)%2 != 0 {
+		return "", fmt.Errorf("the phrase %q in %s: a placeholder has no value; names and values are wanted in turn", key, l.Tag)
+	}
+	known := p.names()
+	values := map[string]string{}
+	for i := 0; i < len(args); i += 2 {
+		name := args[i]
+		if _, twice := values[name]; twice || !slices.Contains(known, name) {
+			return "", fmt.Errorf("the phrase %q in %s: %q is given twice or is no placeholder of it; its placeholders: %s", key, l.Tag, name, braced(known))
+		}
+		values[name] = args[i+1]
+	}
+	if len(values) != len(known) {
+		return "", fmt.Errorf("the phrase %q in %s: values are missing; its placeholders: %s", key, l.Tag, braced(known))
+	}
+	return p.fill(func(name string) string { return values[name] }), nil
+}

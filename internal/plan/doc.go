@@ -1,0 +1,14 @@
+// Package plan works out what a release would send: every recipient, edition
+// and instant, the reason for each contact that is skipped, and a digest over
+// all of it.
+//
+// It promises that the same inputs give the same plan and digest, in whatever
+// order the contacts come and from whichever store; that an address stands at
+// most once in a send; that an advance send names only contacts with an outlet
+// whose embargo agreement is on file; and that no recipient of a general send
+// is due before the lift. It reads no clock and no file: the time is a value.
+//
+// A plan with Errors must not be approved; they say what is wrong and what to
+// do. Warnings are for a person to weigh. It fails as a whole only when the
+// contacts cannot be read.
+package plan

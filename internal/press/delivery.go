@@ -1,0 +1,87 @@
+package press
+
+import "time"
+
+// Recipient is one line of a plan: who gets which edition in which send, when
+// and why. Person, zone and outlet are frozen with it.
+type Recipient struct {
+	Contact    ID         `json:"contact"`
+	Address    Address    `json:"address"`
+	Name       string     `json:"name,omitempty"`
+	Outlet     string     `json:"outlet,omitempty"`
+	OutletKind OutletKind `json:"outlet_kind,omitempty"`
+	Country    Country    `json:"country"`
+	Edition    Lang       `json:"edition"`
+	Why        string     `json:"why"` // why this edition
+	Zone       string     `json:"zone,omitempty"`
+	Due        time.Time  `json:"due"`
+	Deadline   time.Time  `json:"deadline"`
+}
+
+// Delivery is one contact's copy of one send.
+type Delivery struct {
+	ID       ID `json:"id"`
+	Approval ID `json:"approval"`
+	Recipient
+	Release    string     `json:"release"`
+	Send       string     `json:"send"`
+	AddressKey AddressKey `json:"address_key"`
+	State      State      `json:"state"`
+	Attempts   int        `json:"attempts"`
+	Next       time.Time  `json:"next"` // when it may be claimed
+}
+
+// Outcome is what became of one try at one delivery, as the relay told it.
+type Outcome struct {
+	State    State     `json:"state"` // accepted, deferred, rejected, unknown, or planned where nothing left
+	At       time.Time `json:"at"`
+	Relay    string    `json:"relay,omitempty"`
+	Verb     string    `json:"verb,omitempty"` // the command that the reply answers
+	Code     int       `json:"code,omitempty"` // of RFC 5321; 0 where no reply came
+	Enhanced string    `json:"enhanced,omitempty"`
+	Text     string    `json:"text,omitempty"`
+}
+
+// Event is one entry of a delivery's append-only trail.
+type Event struct {
+	Seq      int64 `json:"seq"`
+	Delivery ID    `json:"delivery"`
+	From     State `json:"from"`
+	Outcome
+	By string `json:"by,omitempty"` // the daemon or the person
+}
+
+// Control is what people have said of a release since its approval. It acts on
+// every daemon, whatever was approved.
+type Control struct {
+	Held   string    `json:"held,omitempty"` // why; empty where it is not held
+	HeldBy string    `json:"held_by,omitempty"`
+	HeldAt time.Time `json:"held_at,omitzero"`
+	Killed string    `json:"killed,omitempty"` // why; a kill is never taken back
+	KillBy string    `json:"killed_by,omitempty"`
+	KillAt time.Time `json:"killed_at,omitzero"`
+}
+
+// ByDateline stands as the author of what the program itself does.
+const ByDateline = "dateline"
+
+// Verdict is what the store says of a delivery that is about to leave.
+type Verdict string
+
+// The verdicts. Only Go lets a byte leave.
+const (
+	Go         Verdict = "go"
+	Held       Verdict = "held"
+	Killed     Verdict = "killed"
+	Suppressed Verdict = "suppressed"
+	Late       Verdict = "late"
+	Early      Verdict = "early"
+	Lost       Verdict = "lost" // claimed by another, voided or already sent
+)
+
+// Envelope is what a relay must know of a message beside its bytes.
+type Envelope struct {
+	Delivery  ID
+	From, To  Address
+	NotBefore time.Time // no byte of the content leaves earlier
+}

@@ -1,0 +1,125 @@
+package press
+
+import (
+	"fmt"
+	"time"
+)
+
+// Approval is one person's yes to one plan digest.
+type Approval struct {
+	ID         ID        `json:"id"`
+	Release    string    `json:"release"`
+	Digest     string    `json:"digest"`
+	By         string    `json:"by"`
+	At         time.Time `json:"at"`
+	Recipients int       `json:"recipients"`
+}
+
+// Result is what became of a delivery that had begun.
+type Result struct {
+	Delivery ID
+	Outcome  Outcome
+	Next     time.Time // of a deferred one: when it may be tried again
+}
+
+// Recovered counts what Recover found.
+type Recovered struct{ Released, Unknown int }
+
+// ReleaseState is an approved release as it stands.
+type ReleaseState struct {
+	Approval Approval  `json:"approval"`
+	Control  Control   `json:"control"`
+	Counts   []Count   `json:"counts"`
+	FirstDue time.Time `json:"first_due,omitzero"` // of what is unsent
+}
+
+// Count is how many deliveries of a release stand alike.
+type Count struct {
+	Send       string     `db:"send" json:"send"`
+	Country    Country    `db:"country" json:"country"`
+	Edition    Lang       `db:"edition" json:"edition"`
+	OutletKind OutletKind `db:"outlet_kind" json:"outlet_kind"`
+	State      State      `db:"state" json:"state"`
+	N          int        `db:"n" json:"n"`
+}
+
+// LogFilter picks entries of the delivery log; an empty field picks all.
+type LogFilter struct {
+	Release string
+	Country Country
+	State   State
+	Since   time.Time
+	After   ID  // only entries written after this one
+	Limit   int // the newest so many; 0: all
+}
+
+// LogEntry is an event with the delivery that it befell. Address and Person are
+// personal: faces show them only when asked.
+type LogEntry struct {
+	ID       ID        `json:"id"`
+	At       time.Time `json:"at"`
+	Delivery ID        `json:"delivery"`
+	Release  string    `json:"release"`
+	Send     string    `json:"send"`
+	Country  Country   `json:"country"`
+	Edition  Lang      `json:"edition"`
+	Outlet   string    `json:"outlet"`
+	Address  Address   `json:"address,omitempty"`
+	From     State     `json:"from"`
+	State    State     `json:"state"`
+	Relay    string    `json:"relay,omitempty"`
+	Verb     string    `json:"verb,omitempty"`
+	Code     int       `json:"code,omitempty"`
+	Enhanced string    `json:"enhanced,omitempty"`
+	Reply    string    `json:"reply,omitempty"`
+}
+
+// DaemonState is a daemon as the store last heard of it.
+type DaemonState struct {
+	ID      ID           `json:"id"`
+	Host    string       `json:"host"`
+	PID     int          `json:"pid"`
+	Started time.Time    `json:"started"`
+	Seen    time.Time    `json:"seen"`
+	Config  string       `json:"config,omitempty"` // why the newest config was refused
+	Relays  []RelayState `json:"relays"`
+}
+
+// RelayState is a relay as one daemon sees it.
+type RelayState struct {
+	Daemon  ID        `json:"-"`
+	Name    string    `json:"name"`
+	Trouble string    `json:"trouble,omitempty"`
+	Since   time.Time `json:"since"`
+}
+
+// Imported counts what an import did.
+type Imported struct {
+	New       int `json:"new"`
+	Changed   int `json:"changed"`
+	Unchanged int `json:"unchanged"`
+	Outlets   int `json:"outlets"` // new ones
+}
+
+// Add adds another count.
+func (i *Imported) Add(o Imported) {
+	i.New += o.New
+	i.Changed += o.Changed
+	i.Unchanged += o.Unchanged
+	i.Outlets += o.Outlets
+}
+
+// ErrNeverApproved says that a release is not in the store, so that nothing of
+// it can be held, resumed or killed.
+type ErrNeverApproved struct{ Release string }
+
+func (e ErrNeverApproved) Error() string {
+	return fmt.Sprintf("release %s was never approved: nothing of it is on its way", e.Release)
+}
+
+// Begin asks the ledger to let a claimed delivery begin. Again says that it was
+// asked before, that the answer was lost, and that nothing was sent since.
+type Begin struct {
+	Delivery ID
+	Again    bool
+}

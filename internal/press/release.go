@@ -1,0 +1,186 @@
+package press
+
+import (
+	"fmt"
+	"regexp"
+	"time"
+)
+
+// ReleaseKind is what a release is.
+type ReleaseKind string
+
+// The kinds of release.
+const (
+	News       ReleaseKind = "release"
+	Advisory   ReleaseKind = "advisory"
+	Statement  ReleaseKind = "statement"
+	Correction ReleaseKind = "correction"
+	KillNotice ReleaseKind = "kill"
+)
+
+// ReleaseKinds lists every kind of release.
+func ReleaseKinds() []ReleaseKind {
+	return []ReleaseKind{News, Advisory, Statement, Correction, KillNotice}
+}
+
+// Release is one press release, as the config folder has it.
+type Release struct {
+	Slug          string         `json:"slug"`
+	Kind          ReleaseKind    `json:"kind"`
+	Topic         string         `json:"topic,omitempty"`
+	Sender        string         `json:"sender"`
+	Event         Occasion       `json:"event,omitzero"`
+	Dateline      Dateline       `json:"dateline"`
+	Embargo       Embargo        `json:"embargo"`
+	Editions      []Edition      `json:"editions"`
+	Sends         []Send         `json:"sends"`
+	MediaContacts []MediaContact `json:"media_contacts,omitempty"`
+	Website       string         `json:"website,omitempty"`
+	Background    []Background   `json:"background,omitempty"`
+}
+
+// Occasion is what a release reports on; its title stands in each edition.
+type Occasion struct {
+	From Date `json:"from"`
+	To   Date `json:"to,omitzero"` // zero where it took one day
+}
+
+// Dateline is where and when a text was filed. The cities stand once more in
+// each edition, in its language and in the same order.
+type Dateline struct {
+	Cities []string `json:"cities"`
+	Date   Date     `json:"date"`
+	Zone   string   `json:"zone"` // the zone in which the embargo is told first
+}
+
+// Embargo is the instant before which nothing may be published; None means
+// that the release is sent on approval.
+type Embargo struct {
+	None bool   `json:"none,omitempty"`
+	Lift Moment `json:"lift,omitzero"`
+}
+
+// Edition is the release in one language.
+type Edition struct {
+	Lang     Lang     `json:"lang"`
+	Headline string   `json:"headline"`
+	Subject  string   `json:"subject"` // of the mail; the headline where none is given
+	Event    string   `json:"event,omitempty"`
+	Cities   []string `json:"cities"`
+	Body     string   `json:"body"` // Markdown
+	File     string   `json:"file"` // within the release's folder
+	BodyLine int      `json:"body_line"`
+}
+
+// MediaContact is a person whom journalists may ask.
+type MediaContact struct {
+	Name  Text    `json:"name"`
+	Role  Text    `json:"role,omitempty"`
+	Email Address `json:"email,omitempty"`
+	Phone string  `json:"phone,omitempty"`
+}
+
+// Background is a document that a release points to.
+type Background struct {
+	Title Text   `json:"title"`
+	URL   string `json:"url"`
+}
+
+// SendKind is what a send is to the embargo.
+type SendKind string
+
+// The kinds of send.
+const (
+	Advance  SendKind = "advance"   // before the lift, to outlets with an agreement
+	General  SendKind = "general"   // at the lift or later
+	FollowUp SendKind = "follow-up" // after a general send
+)
+
+// Send is one wave of a release.
+type Send struct {
+	Name      string        `json:"name"`
+	Kind      SendKind      `json:"kind"`
+	Lists     []string      `json:"lists"`
+	At        Schedule      `json:"at"`
+	LateAfter time.Duration `json:"late_after"` // past its instant by more, a copy expires
+	Again     bool          `json:"again,omitempty"`
+}
+
+// Schedule is when a send is due: a Moment, or so long Before the lift (zero:
+// at the lift).
+type Schedule struct {
+	Moment Moment        `json:"moment,omitzero"`
+	Before time.Duration `json:"before,omitempty"`
+}
+
+// Due is the send's instant, given the lift.
+func (s Schedule) Due(lift time.Time) time.Time {
+	if !s.Moment.IsZero() {
+		return s.Moment.At
+	}
+	return lift.Add(-s.Before)
+}
+
+// Edition finds the edition in a language.
+func (r Release) Edition(l Lang) (Edition, bool) {
+	for _, e := range r.Editions {
+		if e.Lang == l {
+			return e, true
+		}
+	}
+	return Edition{}, false
+}
+
+// Send finds a send by its name.
+func (r Release) Send(name string) (Send, bool) {
+	for _, s := range r.Sends {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Send{}, false
+}
+
+// Sender is an identity that releases are sent under.
+type Sender struct {
+	ID           string  `json:"id"`
+	Name         Text    `json:"name"` // the display name beside the address
+	From         Address `json:"from"`
+	ReplyTo      Address `json:"reply_to,omitempty"`
+	Bounces      Address `json:"bounces,omitempty"` // the envelope sender; From where none is given
+	ListID       string  `json:"list_id"`           // RFC 2919, without the angle brackets
+	Organisation Text    `json:"organisation"`      // the letterhead
+	Address      Text    `json:"address,omitempty"` // the postal address in the footer
+	Website      string  `json:"website,omitempty"`
+}
+
+// EnvelopeFrom is the address that bounces come back to.
+func (s Sender) EnvelopeFrom() Address {
+	if s.Bounces != "" {
+		return s.Bounces
+	}
+	return s.From
+}
+
+var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// CheckSlug says what is wrong with a name that becomes part of file names,
+// addresses and commands.
+func CheckSlug(s string) error {
+	if len(s) > 64 || !slugForm.MatchString(s) {
+		return fmt.Errorf("%q is no name; up to 64 small letters, digits and single hyphens are wanted, such as tashkent-2022", s)
+	}
+	return nil
+}
+
+// Frozen is everything that an approval keeps, so that every daemon makes the
+// same bytes whatever lies in the config folder by then.
+type Frozen struct {
+	Release  Release           `json:"release"`
+	Sender   Sender            `json:"sender"`
+	Files    map[string]string `json:"files"`    // templates and phrases: path within templates/ -> text
+	Renderer string            `json:"renderer"` // version of the code that renders
+	Zones    string            `json:"zones"`    // fingerprint of the zone database over the plan's zones
+	Probes   map[Lang]string   `json:"probes"`   // SHA-256 of a probe rendering per edition
+	Inputs   string            `json:"inputs"`   // SHA-256 over the folder's files that the release depends on
+}

@@ -1,0 +1,161 @@
+package relaytest
+
+import (
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Message is one message that came in whole.
+type Message struct {
+	Conn, Number int // the connection, and the MAIL command on it
+	From         string
+	To           []string // those that got a 2xx
+	Commands     []string // the MAIL and RCPT lines as they came, refused ones too
+	Body         []byte   // dots unstuffed
+	At           time.Time
+	Said         string // what was said to its end: written, whether or not it arrived
+	Accepted     bool   // a whole reply 250 to its end was said
+}
+
+// Server is a running fake relay.
+type Server struct {
+	script   Script
+	listener net.Listener
+	done     chan struct{}
+	running  sync.WaitGroup
+
+	mu       sync.Mutex
+	open     map[net.Conn]bool
+	conns    int
+	total    int
+	messages []*Message
+	lines    [][]string // what came, by connection
+}
+
+// Start listens on a free port of 127.0.0.1 until the test ends.
+func Start(t testing.TB, script Script) *Server {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("the fake relay cannot listen: %v", err)
+	}
+	if script.Extensions == nil {
+		script.Extensions = []string{"PIPELINING", "8BITMIME", "SMTPUTF8", "DSN", "ENHANCEDSTATUSCODES"}
+	}
+	s := &Server{script: script, listener: listener, done: make(chan struct{}), open: map[net.Conn]bool{}}
+	s.running.Go(s.accept)
+	t.Cleanup(s.Close)
+	return s
+}
+
+// Addr is host:port of the server.
+func (s *Server) Addr() string { return s.listener.Addr().String() }
+
+// Port is its port.
+func (s *Server) Port() int { return s.listener.Addr().(*net.TCPAddr).Port }
+
+// Close closes every connection and returns once nothing runs. The test's end
+// does it; a test calls it to take the relay away.
+func (s *Server) Close() {
+	s.mu.Lock()
+	select {
+	case <-s.done:
+	default:
+		close(s.done)
+		_ = s.listener.Close() // nothing is left to lose
+		for c := range s.open {
+			_ = c.Close() // likewise
+		}
+	}
+	s.mu.Unlock()
+	s.running.Wait()
+}
+
+// Messages gives a copy of what came in whole, in that order.
+func (s *Server) Messages() []Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]Message, len(s.messages))
+	for i, m := range s.messages {
+		all[i] = *m
+	}
+	return all
+}
+
+// Conns is how many connections were made.
+func (s *Server) Conns() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.conns
+}
+
+// Lines gives the commands that came over a connection, counted from 1.
+func (s *Server) Lines(conn int) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if conn < 1 || conn > len(s.lines) {
+		return nil
+	}
+	return slices.Clone(s.lines[conn-1])
+}
+
+func (s *Server) accept() {
+	for {
+		raw, err := s.listener.Accept()
+		if err != nil {
+			return // Close has closed it
+		}
+		s.mu.Lock()
+		select {
+		case <-s.done:
+			_ = raw.Close() // nobody will talk to it
+			s.mu.Unlock()
+			return
+		default:
+		}
+		s.open[raw] = true
+		s.conns++
+		s.lines = append(s.lines, nil)
+		number := s.conns
+		s.mu.Unlock()
+		s.running.Go(func() {
+			newConn(s, raw.(*net.TCPConn), number).serve()
+			_ = raw.Close() // broken or not, it is over
+			s.mu.Lock()
+			delete(s.open, raw)
+			s.mu.Unlock()
+		})
+	}
+}
+
+func (s *Server) nextTotal() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.total++
+	return s.total
+}
+
+func (s *Server) noteLine(conn int, line string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lines[conn-1] = append(s.lines[conn-1], line)
+}
+
+func (s *Server) noteMessage(m *Message) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.messages = append(s.messages, m)
+}
+
+func (s *Server) noteReply(m *Message, said string) {
+	if m == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m.Said, m.Accepted = said, strings.HasPrefix(said, "250") && strings.HasSuffix(said, "\n")
+}

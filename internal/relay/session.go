@@ -1,0 +1,212 @@
+package relay
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/wneessen/go-mail/smtp"
+
+	"dateline/internal/press"
+)
+
+// Session is one open connection to a relay. It is for one goroutine.
+type Session struct {
+	client  *smtp.Client
+	raw     net.Conn
+	options Options
+	broken  error
+}
+
+// Broken says why the session takes no further message; nil while it does.
+func (s *Session) Broken() error { return s.broken }
+
+// Close says goodbye, without waiting for an answer, and closes the connection.
+func (s *Session) Close() error {
+	if s.broken == nil && s.deadline(time.Second) == nil {
+		_, _ = s.client.Text.W.WriteString("QUIT\r\n") // a courtesy; the connection is closed either way
+		_ = s.client.Text.W.Flush()
+	}
+	s.fail(errors.New("the session was closed"))
+	if err := s.raw.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("relay %s: closing: %w", s.options.Name, err)
+	}
+	return nil
+}
+
+// Noop keeps an idle session open, and tells whether it still is.
+func (s *Session) Noop() error {
+	if s.broken != nil {
+		return s.broken
+	}
+	r, err := s.command("NOOP")
+	if err == nil && r.code/100 != 2 {
+		err = fmt.Errorf("NOOP was answered %s", r)
+	}
+	s.fail(err)
+	return err
+}
+
+// Send runs one transaction. It never returns an error: whatever happens is an
+// outcome.
+func (s *Session) Send(e press.Envelope, message []byte) press.Outcome {
+	t := transaction{session: s, envelope: e}
+	o := t.run(message)
+	o.Relay = s.options.Name
+	o.At = s.options.Now()
+	return o
+}
+
+func (s *Session) fail(err error) {
+	if s.broken == nil {
+		s.broken = err
+	}
+}
+
+func (s *Session) deadline(d time.Duration) error { return s.raw.SetDeadline(time.Now().Add(d)) }
+
+// command writes one line and reads its answer.
+func (s *Session) command(line string) (reply, error) {
+	if err := s.deadline(s.options.Timeout); err != nil {
+		return reply{}, err
+	}
+	if _, err := s.client.Text.W.WriteString(line + "\r\n"); err != nil {
+		return reply{}, err
+	}
+	if err := s.client.Text.W.Flush(); err != nil {
+		return reply{}, err
+	}
+	return readReply(s.client.Text.R)
+}
+
+// transaction is one message on its way through a session.
+type transaction struct {
+	session  *Session
+	envelope press.Envelope
+}
+
+func (t transaction) run(message []byte) press.Outcome {
+	s := t.session
+	if s.broken != nil {
+		return press.Outcome{State: press.Planned, Text: "the session was broken before: " + s.broken.Error()}
+	}
+	// Rule 1's third check: the last one before the dialogue.
+	if now := s.options.Now(); now.Before(t.envelope.NotBefore) {
+		return press.Outcome{State: press.Planned, Text: fmt.Sprintf("not before %s; it is %s", t.envelope.NotBefore.Format(time.RFC3339Nano), now.Format(time.RFC3339Nano))}
+	}
+	utf8 := t.envelope.From.NeedsUTF8() || t.envelope.To.NeedsUTF8()
+	if can, _ := s.client.Extension("SMTPUTF8"); utf8 && !can {
+		return press.Outcome{State: press.Rejected, Verb: "MAIL", Text: "the address is not ASCII and the relay has no SMTPUTF8"}
+	}
+	parameters := ""
+	if utf8 {
+		parameters = " SMTPUTF8"
+	}
+	steps := []struct{ verb, line string }{
+		{"MAIL", "MAIL FROM:<" + string(t.envelope.From) + ">" + parameters},
+		{"RCPT", "RCPT TO:<" + string(t.envelope.To) + ">"},
+		{"DATA", "DATA"},
+	}
+	for _, step := range steps {
+		r, err := s.command(step.line)
+		if err != nil {
+			return t.lost(step.verb, err)
+		}
+		if o, refused := t.judge(step.verb, r); refused {
+			return o
+		}
+	}
+	return t.data(message)
+}
+
+// judge reads the answer to a command before the data. What the relay says to
+// MAIL, and a 421 at any time, speaks of the sender or of the relay itself:
+// the session ends and the delivery stays planned.
+func (t transaction) judge(verb string, r reply) (press.Outcome, bool) {
+	if r.code/100 == 2 || (verb == "DATA" && r.code == 354) {
+		return press.Outcome{}, false
+	}
+	o := outcome(verb, r)
+	if verb == "MAIL" || r.code == 421 || o.State == press.Unknown {
+		t.session.fail(fmt.Errorf("%s was answered %s", verb, r))
+		o.State = press.Planned
+		return o, true
+	}
+	t.reset()
+	return o, true
+}
+
+// reset clears the transaction. Without it Postfix takes the next message under
+// this one's sender.
+func (t transaction) reset() {
+	r, err := t.session.command("RSET")
+	if err == nil && r.code/100 != 2 {
+		err = fmt.Errorf("RSET was answered %s", r)
+	}
+	t.session.fail(err)
+}
+
+// data writes the message. An error while writing means that the last byte was
+// never handed to the system, so the relay cannot have taken the message; after
+// that, no answer means that it may have.
+func (t transaction) data(message []byte) press.Outcome {
+	s := t.session
+	if err := s.deadline(s.options.Timeout); err != nil {
+		return t.lost("DATA", err)
+	}
+	if _, err := s.client.Text.W.Write(stuff(message)); err != nil {
+		return t.lost("DATA", err)
+	}
+	if err := s.client.Text.W.Flush(); err != nil {
+		return t.lost("DATA", err)
+	}
+	r, err := readReply(s.client.Text.R)
+	if err != nil {
+		s.fail(err)
+		return press.Outcome{State: press.Unknown, Verb: "end of data", Text: "no reply after the last byte: " + err.Error()}
+	}
+	o := outcome("end of data", r)
+	if r.code == 421 {
+		s.fail(fmt.Errorf("the end of the data was answered %s", r))
+	}
+	return o
+}
+
+func (t transaction) lost(verb string, err error) press.Outcome {
+	t.session.fail(err)
+	return press.Outcome{State: press.Planned, Verb: verb, Text: "the connection was lost before the message had left: " + err.Error()}
+}
+
+// outcome reads a reply for what it says of the delivery.
+func outcome(verb string, r reply) press.Outcome {
+	o := press.Outcome{Verb: verb, Code: r.code, Enhanced: r.enhanced, Text: r.text}
+	switch r.code / 100 {
+	case 2:
+		o.State = press.Accepted
+	case 4:
+		o.State = press.Deferred
+	case 5:
+		o.State = press.Rejected
+	default:
+		o.State = press.Unknown
+	}
+	return o
+}
+
+// stuff doubles each dot at the start of a line and adds the end of the data
+// (RFC 5321, section 4.5.2).
+func stuff(message []byte) []byte {
+	out := make([]byte, 0, len(message)+64)
+	for line := range bytes.SplitAfterSeq(message, []byte("\n")) {
+		if len(line) > 0 && line[0] == '.' {
+			out = append(out, '.')
+		}
+		out = append(out, line...)
+	}
+	if !bytes.HasSuffix(out, []byte("\r\n")) {
+		out = append(out, "\r\n"...)
+	}
+	return append(out, ".\r\n"...)
+}

@@ -1,0 +1,170 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"dateline/internal/press"
+)
+
+type approvalRow struct {
+	ID         press.ID `db:"id"`
+	Release    string   `db:"release"`
+	Digest     string   `db:"digest"`
+	By         string   `db:"said_by"`
+	AtUS       int64    `db:"at_us"`
+	Recipients int      `db:"recipients"`
+}
+
+func (r approvalRow) approval() press.Approval {
+	return press.Approval{ID: r.ID, Release: r.Release, Digest: r.Digest, By: r.By, At: instant(r.AtUS), Recipients: r.Recipients}
+}
+
+const approvalColumns = `a.id, a.release, a.digest, a.said_by, a.at_us, a.recipients`
+
+// stageBatch rows a transaction: each stays well below 50 ms, so that a lift
+// or a kill never waits for an approval.
+const stageBatch = 500
+
+// Stage begins an approval: the frozen release is kept, its deliveries can be
+// added, and no daemon sees any of it before Approve.
+func (s *Store) Stage(ctx context.Context, a press.Approval, frozen press.Frozen) error {
+	data, err := json.Marshal(frozen)
+	if err != nil {
+		return fmt.Errorf("freezing release %s: %w", a.Release, err)
+	}
+	return s.tx(ctx, "staging the approval of "+a.Release, func(tx *sqlx.Tx) error {
+		_, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO approvals (id, release, digest, said_by, at_us, state, recipients, frozen) VALUES (?, ?, ?, ?, ?, 'staging', ?, ?)`),
+			a.ID, a.Release, a.Digest, a.By, micros(a.At), a.Recipients, data)
+		return err
+	})
+}
+
+// StageDeliveries adds planned deliveries to a staged approval, in the order in
+// which they are to leave; progress is told after each batch.
+func (s *Store) StageDeliveries(ctx context.Context, ds []press.Delivery, now time.Time, progress func(n int)) error {
+	const width = 21
+	for len(ds) > 0 {
+		batch := ds[:min(stageBatch, len(ds))]
+		ds = ds[len(batch):]
+		args := make([]any, 0, len(batch)*width)
+		for _, d := range batch {
+			args = append(args, NewID(), d.Approval, d.Release, d.Send, d.AddressKey, d.Contact, string(d.Address), d.Name, d.Outlet, string(d.OutletKind),
+				string(d.Country), string(d.Edition), d.Why, d.Zone, micros(d.Due), micros(d.Deadline), micros(d.Due), string(press.Planned), 0, nil, micros(now))
+		}
+		err := s.tx(ctx, "staging deliveries", func(tx *sqlx.Tx) error {
+			_, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO deliveries (id, approval_id, release, send, address_key, contact_id, address, person, outlet, outlet_kind,
+				country, edition, why, zone, due_us, deadline_us, next_us, state, attempts, claimed_by, updated_us) VALUES `+rows(len(batch), width)), args...)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if progress != nil {
+			progress(len(batch))
+		}
+	}
+	return nil
+}
+
+// Approve makes a staged approval the release's own, in one step; an earlier
+// approval is superseded, and what it had not sent yet will not be sent. A hold that
+// the program made (for drift, say) ends with it; a person's hold and a kill
+// stay.
+func (s *Store) Approve(ctx context.Context, a press.Approval, r press.Release) error {
+	return s.tx(ctx, "approving "+a.Release, func(tx *sqlx.Tx) error {
+		steps := []struct {
+			query string
+			args  []any
+		}{
+			// The release's row is locked first, as Record does: no message can begin in between.
+			{`INSERT INTO releases (slug, approval_id, sender, topic, held, held_by, held_us, killed, killed_by, killed_us) VALUES (?, ?, ?, ?, '', '', 0, '', '', 0)
+				ON CONFLICT (slug) DO UPDATE SET approval_id = excluded.approval_id, sender = excluded.sender, topic = excluded.topic,
+				held = CASE WHEN releases.held_by = ? THEN '' ELSE releases.held END`, []any{a.Release, a.ID, r.Sender, r.Topic, press.ByDateline}},
+			{`UPDATE approvals SET state = 'superseded' WHERE release = ? AND state = 'approved'`, []any{a.Release}},
+			{`UPDATE approvals SET state = 'approved' WHERE id = ? AND state = 'staging'`, []any{a.ID}},
+		}
+		for _, step := range steps {
+			if _, err := tx.ExecContext(ctx, tx.Rebind(step.query), step.args...); err != nil {
+				return err
+			}
+		}
+		return act(ctx, tx, a.Release, "approve", a.By, a.At, a.Digest)
+	})
+}
+
+// Approved gives the approval that a release is sent under, if it has one.
+func (s *Store) Approved(ctx context.Context, release string) (press.Approval, bool, error) {
+	var r approvalRow
+	err := s.db.GetContext(ctx, &r, s.db.Rebind(`SELECT `+approvalColumns+` FROM approvals a JOIN releases r ON r.approval_id = a.id WHERE r.slug = ?`), release)
+	if errors.Is(err, sql.ErrNoRows) {
+		return press.Approval{}, false, nil
+	}
+	if err != nil {
+		return press.Approval{}, false, fmt.Errorf("reading the approval of %s: %w", release, err)
+	}
+	return r.approval(), true, nil
+}
+
+// Frozen reads what an approval froze.
+func (s *Store) Frozen(ctx context.Context, approval press.ID) (press.Frozen, error) {
+	var data []byte
+	if err := s.db.GetContext(ctx, &data, s.db.Rebind(`SELECT frozen FROM approvals WHERE id = ?`), approval); err != nil {
+		return press.Frozen{}, fmt.Errorf("reading the frozen release of approval %s: %w", approval, err)
+	}
+	var f press.Frozen
+	if err := json.Unmarshal(data, &f); err != nil {
+		return press.Frozen{}, fmt.Errorf("reading the frozen release of approval %s: %w", approval, err)
+	}
+	return f, nil
+}
+
+// Holders gives, per send of a release, the mailboxes that have its copy or may
+// have it.
+func (s *Store) Holders(ctx context.Context, release string) (map[string]map[press.AddressKey]bool, error) {
+	var found []struct {
+		Send string           `db:"send"`
+		Key  press.AddressKey `db:"address_key"`
+	}
+	err := s.db.SelectContext(ctx, &found, s.db.Rebind(`SELECT send, address_key FROM deliveries WHERE release = ? AND state IN ('sending', 'accepted', 'unknown', 'delivered', 'bounced', 'complained')`), release)
+	if err != nil {
+		return nil, fmt.Errorf("reading who holds %s: %w", release, err)
+	}
+	holders := map[string]map[press.AddressKey]bool{}
+	for _, f := range found {
+		if holders[f.Send] == nil {
+			holders[f.Send] = map[press.AddressKey]bool{}
+		}
+		holders[f.Send][f.Key] = true
+	}
+	return holders, nil
+}
+
+// SweepStaged removes approvals that were begun before an instant and never
+// finished, with their deliveries, a batch at a time.
+func (s *Store) SweepStaged(ctx context.Context, before time.Time) error {
+	for {
+		var left int64
+		err := s.tx(ctx, "sweeping unfinished approvals", func(tx *sqlx.Tx) error {
+			res, err := tx.ExecContext(ctx, tx.Rebind(`DELETE FROM deliveries WHERE id IN (SELECT d.id FROM deliveries d JOIN approvals a ON a.id = d.approval_id
+				WHERE a.state = 'staging' AND a.at_us < ? LIMIT ?)`), micros(before), stageBatch)
+			if err != nil {
+				return err
+			}
+			if left, err = res.RowsAffected(); err != nil || left > 0 {
+				return err
+			}
+			_, err = tx.ExecContext(ctx, tx.Rebind(`DELETE FROM approvals WHERE state = 'staging' AND at_us < ?`), micros(before))
+			return err
+		})
+		if err != nil || left == 0 {
+			return err
+		}
+	}
+}

@@ -1,0 +1,223 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"dateline/internal/press"
+)
+
+type deliveryRow struct {
+	ID         press.ID `db:"id"`
+	Approval   press.ID `db:"approval_id"`
+	Release    string   `db:"release"`
+	Send       string   `db:"send"`
+	AddressKey press.ID `db:"address_key"`
+	Contact    press.ID `db:"contact_id"`
+	Address    string   `db:"address"`
+	Person     string   `db:"person"`
+	Outlet     string   `db:"outlet"`
+	OutletKind string   `db:"outlet_kind"`
+	Country    string   `db:"country"`
+	Edition    string   `db:"edition"`
+	Why        string   `db:"why"`
+	Zone       string   `db:"zone"`
+	DueUS      int64    `db:"due_us"`
+	DeadlineUS int64    `db:"deadline_us"`
+	NextUS     int64    `db:"next_us"`
+	State      string   `db:"state"`
+	Attempts   int      `db:"attempts"`
+}
+
+const deliveryColumns = `id, approval_id, release, send, address_key, contact_id, address, person, outlet, outlet_kind, country, edition, why, zone, due_us, deadline_us, next_us, state, attempts`
+
+func (r deliveryRow) delivery() press.Delivery {
+	return press.Delivery{
+		ID: r.ID, Approval: r.Approval, Release: r.Release, Send: r.Send, AddressKey: r.AddressKey,
+		State: press.State(r.State), Attempts: r.Attempts, Next: instant(r.NextUS),
+		Recipient: press.Recipient{
+			Contact: r.Contact, Address: press.Address(r.Address), Name: r.Person, Outlet: r.Outlet, OutletKind: press.OutletKind(r.OutletKind),
+			Country: press.Country(r.Country), Edition: press.Lang(r.Edition), Why: r.Why, Zone: r.Zone, Due: instant(r.DueUS), Deadline: instant(r.DeadlineUS),
+		},
+	}
+}
+
+// active gives the releases that may be claimed from, and their approvals.
+func active(ctx context.Context, q sqlx.QueryerContext) ([]releaseRow, error) {
+	var found []releaseRow
+	err := sqlx.SelectContext(ctx, q, &found, `SELECT slug, approval_id, held, held_by, held_us, killed, killed_by, killed_us FROM releases WHERE held = '' AND killed = ''`)
+	return found, err
+}
+
+// NextDue gives the earliest instant at which a delivery that nobody has
+// claimed may be sent; false where there is none.
+func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
+	var next sql.NullInt64
+	err := s.db.GetContext(ctx, &next, `SELECT MIN((SELECT MIN(d.next_us) FROM deliveries d
+		WHERE d.release = r.slug AND d.approval_id = r.approval_id AND d.state IN ('planned', 'deferred'))) FROM releases r WHERE r.held = '' AND r.killed = ''`)
+	if err != nil {
+		return time.Time{}, false, fmt.Errorf("looking for the next instant: %w", err)
+	}
+	return instant(next.Int64), next.Valid, nil
+}
+
+// Claim takes up to limit deliveries that are due by an instant for a daemon,
+// the earliest first. What a claim finds suppressed or past its deadline by now
+// it does not give out: Sweep writes those down.
+func (s *Store) Claim(ctx context.Context, daemon press.ID, by, now time.Time, limit int) ([]press.Delivery, error) {
+	var taken []press.Delivery
+	err := s.tx(ctx, "claiming deliveries", func(tx *sqlx.Tx) error {
+		taken = nil
+		releases, err := active(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, r := range releases {
+			if len(taken) >= limit {
+				break
+			}
+			var got []deliveryRow
+			err := tx.SelectContext(ctx, &got, tx.Rebind(`UPDATE deliveries SET state = 'claimed', claimed_by = ?, updated_us = ? WHERE id IN (
+				SELECT d.id FROM deliveries d WHERE d.release = ? AND d.approval_id = ? AND d.state IN ('planned', 'deferred') AND d.next_us <= ? AND d.deadline_us > ?
+				ORDER BY d.next_us, d.id LIMIT ?`+s.skipLocked()+`) RETURNING `+deliveryColumns),
+				daemon, micros(now), r.Slug, r.Approval, micros(by), micros(now), limit-len(taken))
+			if err != nil {
+				return err
+			}
+			for _, d := range got {
+				taken = append(taken, d.delivery())
+			}
+		}
+		return nil
+	})
+	return taken, err
+}
+
+// skipLocked lets several daemons claim at once on PostgreSQL.
+func (s *Store) skipLocked() string {
+	if s.postgres {
+		return " FOR UPDATE SKIP LOCKED"
+	}
+	return ""
+}
+
+// Release gives claims back that were not begun.
+func (s *Store) Release(ctx context.Context, daemon press.ID, ids []press.ID, now time.Time) error {
+	return s.tx(ctx, "giving claims back", func(tx *sqlx.Tx) error {
+		for _, id := range ids {
+			if _, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE deliveries SET state = 'planned', claimed_by = NULL, updated_us = ? WHERE id = ? AND state = 'claimed' AND claimed_by = ?`),
+				micros(now), id, daemon); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Recover settles what an earlier life of the same daemon left behind: what it
+// had claimed is planned again; what it was sending may have left, and is
+// unknown.
+func (s *Store) Recover(ctx context.Context, daemon press.ID, now time.Time) (press.Recovered, error) {
+	var done press.Recovered
+	err := s.tx(ctx, "recovering the daemon's claims", func(tx *sqlx.Tx) error {
+		res, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE deliveries SET state = 'planned', claimed_by = NULL, updated_us = ? WHERE claimed_by = ? AND state = 'claimed'`), micros(now), daemon)
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		if err != nil {
+			return err
+		}
+		var sending []press.ID
+		if err := tx.SelectContext(ctx, &sending, tx.Rebind(`SELECT id FROM deliveries WHERE claimed_by = ? AND state = 'sending' ORDER BY id`), daemon); err != nil {
+			return err
+		}
+		done = press.Recovered{Released: int(n), Unknown: len(sending)}
+		o := press.Outcome{State: press.Unknown, At: now, Text: "the daemon died after it had begun to send, before the reply was on disk"}
+		_, err = settle(ctx, tx, press.Sending, alike(sending, o), daemon.String())
+		return err
+	})
+	return done, err
+}
+
+// Replan makes unknown deliveries of the approvals in force planned again, for
+// the policy that says so. Their Message-ID stays, since it is made of the id.
+func (s *Store) Replan(ctx context.Context, now time.Time) (int, error) {
+	var n int
+	err := s.tx(ctx, "planning unknown deliveries again", func(tx *sqlx.Tx) error {
+		var ids []press.ID
+		if err := tx.SelectContext(ctx, &ids, tx.Rebind(`SELECT d.id FROM deliveries d JOIN releases r ON r.slug = d.release AND r.approval_id = d.approval_id
+			WHERE d.state = 'unknown' AND d.deadline_us > ? LIMIT ?`), micros(now), sweepBatch); err != nil {
+			return err
+		}
+		n = len(ids)
+		o := press.Outcome{State: press.Planned, At: now, Text: "sent again, as the policy on_unknown: resend says"}
+		_, err := settle(ctx, tx, press.Unknown, alike(ids, o), press.ByDateline)
+		return err
+	})
+	return n, err
+}
+
+// sweepBatch rows a transaction, for the same reason as stageBatch.
+const sweepBatch = 500
+
+// Sweep writes down what will not be sent any more: copies past their deadline
+// (expired), of killed or superseded approvals (cancelled), to mailboxes that
+// were suppressed meanwhile (skipped). It tells how many; zero means that
+// nothing was left to do.
+func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
+	sweeps := []struct {
+		state press.State
+		text  string
+		where string
+		args  []any
+	}{
+		{press.Cancelled, "the release was killed", `r.killed <> ''`, nil},
+		{press.Cancelled, "another approval took its place", `d.approval_id <> r.approval_id AND a.state = 'superseded'`, nil},
+		{press.Expired, "its time had passed before it could be sent", `d.deadline_us <= ?`, []any{micros(now)}},
+		{press.Skipped, "suppressed after the approval", `d.next_us <= ? AND ` + suppressed, []any{micros(now)}},
+	}
+	total := 0
+	for _, sweep := range sweeps {
+		err := s.tx(ctx, "sweeping deliveries", func(tx *sqlx.Tx) error {
+			var found []struct {
+				ID    press.ID `db:"id"`
+				State string   `db:"state"`
+			}
+			err := tx.SelectContext(ctx, &found, tx.Rebind(`SELECT d.id, d.state FROM deliveries d JOIN releases r ON r.slug = d.release JOIN approvals a ON a.id = d.approval_id
+				WHERE d.state IN ('planned', 'deferred') AND a.state <> 'staging' AND `+sweep.where+` LIMIT ?`+s.lockDeliveries()), append(sweep.args, sweepBatch)...)
+			if err != nil {
+				return err
+			}
+			ids := map[press.State][]press.ID{}
+			for _, f := range found {
+				ids[press.State(f.State)] = append(ids[press.State(f.State)], f.ID)
+			}
+			total += len(found)
+			for from, some := range ids {
+				if _, err := settle(ctx, tx, from, alike(some, press.Outcome{State: sweep.state, At: now, Text: sweep.text}), press.ByDateline); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+func (s *Store) lockDeliveries() string {
+	if s.postgres {
+		return " FOR UPDATE OF d SKIP LOCKED"
+	}
+	return ""
+}
+
+// suppressed is the condition, over d and r, that the delivery may not go out.
+const suppressed = `EXISTS (SELECT 1 FROM suppressions s WHERE s.address_key = d.address_key AND s.scope IN ('all', 'sender:' || r.sender, 'topic:' || r.topic))`

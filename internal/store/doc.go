@@ -1,0 +1,16 @@
+// Package store keeps everything that must outlive a process: contacts,
+// approvals with what they froze, the deliveries and their trail, suppressions.
+// It holds all SQL, for SQLite and PostgreSQL alike.
+//
+// It promises that each method is one transaction (the staged ones, Import and
+// Stage, one per batch): when it returns nil, what it did is on disk; when it
+// returns an error, nothing of it is. Approved deliveries become visible all
+// at once. No delivery passes from a state to one that press.State.Next does
+// not list, and the database itself refuses a second copy for an address.
+//
+// It fails when the database cannot be opened (a missing folder, no right to
+// write, a full disk, no server), when it was begun with another keyring, when
+// its schema is newer than this program, when SQLite stays locked for longer
+// than ten seconds, or when the connection breaks; the error says which, and
+// never shows the URL's password.
+package store

@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"dateline/internal/press"
+)
+
+// Releases gives every release that was approved, or the one named.
+func (s *Store) Releases(ctx context.Context, only string) ([]press.ReleaseState, error) {
+	fail := func(err error) ([]press.ReleaseState, error) { return nil, fmt.Errorf("reading the releases: %w", err) }
+	var found []struct {
+		releaseRow
+		Digest     string `db:"digest"`
+		By         string `db:"said_by"`
+		AtUS       int64  `db:"at_us"`
+		Recipients int    `db:"recipients"`
+		FirstUS    *int64 `db:"first_us"`
+	}
+	err := s.db.SelectContext(ctx, &found, s.db.Rebind(`SELECT r.slug, r.approval_id, r.held, r.held_by, r.held_us, r.killed, r.killed_by, r.killed_us, a.digest, a.said_by, a.at_us, a.recipients,
+		(SELECT MIN(d.next_us) FROM deliveries d WHERE d.release = r.slug AND d.approval_id = r.approval_id AND d.state IN ('planned', 'deferred')) AS first_us
+		FROM releases r JOIN approvals a ON a.id = r.approval_id WHERE ? = '' OR r.slug = ? ORDER BY a.at_us, r.slug`), only, only)
+	if err != nil {
+		return fail(err)
+	}
+	states := make([]press.ReleaseState, len(found))
+	for i, f := range found {
+		states[i] = press.ReleaseState{Approval: approvalRow{f.Approval, f.Slug, f.Digest, f.By, f.AtUS, f.Recipients}.approval(), Control: f.control()}
+		if f.FirstUS != nil {
+			states[i].FirstDue = instant(*f.FirstUS)
+		}
+		// Of a superseded approval only what left, or may have, still counts.
+		err := s.db.SelectContext(ctx, &states[i].Counts, s.db.Rebind(`SELECT send, country, edition, outlet_kind, state, COUNT(*) AS n FROM deliveries
+			WHERE release = ? AND (approval_id = ? OR state NOT IN ('planned', 'claimed', 'deferred', 'cancelled')) AND approval_id IN (SELECT id FROM approvals WHERE state <> 'staging')
+			GROUP BY send, country, edition, outlet_kind, state ORDER BY send, country, edition, outlet_kind, state`), f.Slug, f.Approval)
+		if err != nil {
+			return fail(err)
+		}
+	}
+	return states, nil
+}
+
+type logRow struct {
+	ID       press.ID `db:"id"`
+	AtUS     int64    `db:"at_us"`
+	Delivery press.ID `db:"delivery_id"`
+	Release  string   `db:"release"`
+	Send     string   `db:"send"`
+	Country  string   `db:"country"`
+	Edition  string   `db:"edition"`
+	Outlet   string   `db:"outlet"`
+	Address  string   `db:"address"`
+	From     string   `db:"from_state"`
+	State    string   `db:"state"`
+	Relay    string   `db:"relay"`
+	Verb     string   `db:"verb"`
+	Code     int      `db:"code"`
+	Enhanced string   `db:"enhanced"`
+	Reply    string   `db:"reply"`
+}
+
+func (r logRow) entry() press.LogEntry {
+	return press.LogEntry{
+		ID: r.ID, At: instant(r.AtUS), Delivery: r.Delivery, Release: r.Release, Send: r.Send, Country: press.Country(r.Country),
+		Edition: press.Lang(r.Edition), Outlet: r.Outlet, Address: press.Address(r.Address), From: press.State(r.From), State: press.State(r.State),
+		Relay: r.Relay, Verb: r.Verb, Code: r.Code, Enhanced: r.Enhanced, Reply: r.Reply,
+	}
+}
+
+// Log reads the delivery log, oldest first.
+func (s *Store) Log(ctx context.Context, f press.LogFilter) ([]press.LogEntry, error) {
+	where, args := []string{"e.id > ?"}, []any{f.After}
+	add := func(condition string, arg any) {
+		where = append(where, condition)
+		args = append(args, arg)
+	}
+	if f.Release != "" {
+		add("d.release = ?", f.Release)
+	}
+	if f.Country != "" {
+		add("d.country = ?", string(f.Country))
+	}
+	if f.State != "" {
+		add("e.state = ?", string(f.State))
+	}
+	if !f.Since.IsZero() {
+		add("e.at_us >= ?", micros(f.Since))
+		add("e.id >= ?", press.FirstID(f.Since)) // an event is written after it befell; ids are indexed
+	}
+	query := `SELECT e.id, e.at_us, e.delivery_id, d.release, d.send, d.country, d.edition, d.outlet, d.address, e.from_state, e.state, e.relay, e.verb, e.code, e.enhanced, e.reply
+		FROM events e JOIN deliveries d ON d.id = e.delivery_id WHERE ` + strings.Join(where, " AND ") + ` ORDER BY e.id DESC`
+	if f.Limit > 0 {
+		query += fmt.Sprintf(" LIMIT %d", f.Limit)
+	}
+	var found []logRow
+	if err := s.db.SelectContext(ctx, &found, s.db.Rebind(query), args...); err != nil {
+		return nil, fmt.Errorf("reading the delivery log: %w", err)
+	}
+	entries := make([]press.LogEntry, len(found))
+	for i, r := range found {
+		entries[len(found)-1-i] = r.entry()
+	}
+	return entries, nil
+}
+
+// Daemons gives the daemons that were seen after an instant, with their relays.
+func (s *Store) Daemons(ctx context.Context, after time.Time) ([]press.DaemonState, error) {
+	fail := func(err error) ([]press.DaemonState, error) { return nil, fmt.Errorf("reading the daemons: %w", err) }
+	var found []struct {
+		ID        press.ID `db:"id"`
+		Host      string   `db:"host"`
+		PID       int      `db:"pid"`
+		StartedUS int64    `db:"started_us"`
+		SeenUS    int64    `db:"seen_us"`
+		Config    string   `db:"config"`
+	}
+	if err := s.db.SelectContext(ctx, &found, s.db.Rebind(`SELECT id, host, pid, started_us, seen_us, config FROM daemons WHERE seen_us > ? ORDER BY started_us`), micros(after)); err != nil {
+		return fail(err)
+	}
+	var relays []struct {
+		Daemon  press.ID `db:"daemon_id"`
+		Name    string   `db:"name"`
+		Trouble string   `db:"trouble"`
+		SinceUS int64    `db:"since_us"`
+	}
+	if err := s.db.SelectContext(ctx, &relays, `SELECT daemon_id, name, trouble, since_us FROM relays ORDER BY name`); err != nil {
+		return fail(err)
+	}
+	states := make([]press.DaemonState, len(found))
+	for i, f := range found {
+		states[i] = press.DaemonState{ID: f.ID, Host: f.Host, PID: f.PID, Started: instant(f.StartedUS), Seen: instant(f.SeenUS), Config: f.Config}
+		for _, r := range relays {
+			if r.Daemon == f.ID {
+				states[i].Relays = append(states[i].Relays, press.RelayState{Daemon: r.Daemon, Name: r.Name, Trouble: r.Trouble, Since: instant(r.SinceUS)})
+			}
+		}
+	}
+	return states, nil
+}

@@ -1,0 +1,220 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"dateline/internal/press"
+)
+
+// Record is the ledger's one step: the results of messages that were sent, and
+// the deliveries that are to begin now, in one transaction. For each of the
+// latter it gives a verdict; only press.Go lets a byte leave, and says that
+// `sending` is on disk. A hold, a kill, a suppression, a new approval and an
+// earlier copy for the same address are all seen here, the last one by the
+// database's own index.
+func (s *Store) Record(ctx context.Context, daemon press.ID, results []press.Result, begin []press.Begin, now time.Time) (map[press.ID]press.Verdict, error) {
+	var verdicts map[press.ID]press.Verdict
+	err := s.tx(ctx, "writing the ledger", func(tx *sqlx.Tx) error {
+		if err := finish(ctx, tx, daemon, results); err != nil {
+			return err
+		}
+		if s.postgres && len(begin) > 0 {
+			// Approve, Hold and Kill change these rows: whoever comes second waits.
+			if err := lockReleases(ctx, tx); err != nil {
+				return err
+			}
+		}
+		var err error
+		verdicts, err = start(ctx, tx, daemon, begin, now)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return verdicts, nil
+}
+
+func lockReleases(ctx context.Context, tx *sqlx.Tx) error {
+	var slugs []string
+	return tx.SelectContext(ctx, &slugs, `SELECT slug FROM releases WHERE held = '' AND killed = '' ORDER BY slug FOR SHARE`)
+}
+
+// standing is what start must know of a claimed delivery and its release.
+type standing struct {
+	ID         press.ID `db:"id"`
+	State      string   `db:"state"`
+	Mine       bool     `db:"mine"`
+	NextUS     int64    `db:"next_us"`
+	DeadlineUS int64    `db:"deadline_us"`
+	Current    bool     `db:"current"`
+	Held       bool     `db:"is_held"`
+	Killed     bool     `db:"is_killed"`
+	Suppressed bool     `db:"is_suppressed"`
+	HasCopy    bool     `db:"has_copy"`
+}
+
+// verdict says whether a delivery may begin. One that was asked for again had
+// begun, if it stands in sending: the answer was lost, not the commit.
+func (d standing) verdict(again bool, now int64) press.Verdict {
+	switch {
+	case again && d.State == string(press.Sending) && d.Mine:
+		return press.Go
+	case d.State != string(press.Claimed) || !d.Mine || !d.Current || d.HasCopy:
+		return press.Lost
+	case d.Killed:
+		return press.Killed
+	case d.Held:
+		return press.Held
+	case d.Suppressed:
+		return press.Suppressed
+	case d.DeadlineUS <= now:
+		return press.Late
+	case d.NextUS > now:
+		return press.Early
+	default:
+		return press.Go
+	}
+}
+
+// start moves claimed deliveries to sending, or says why they must not leave.
+func start(ctx context.Context, tx *sqlx.Tx, daemon press.ID, begin []press.Begin, now time.Time) (map[press.ID]press.Verdict, error) {
+	verdicts := make(map[press.ID]press.Verdict, len(begin))
+	if len(begin) == 0 {
+		return verdicts, nil
+	}
+	again := make(map[press.ID]bool, len(begin))
+	args := []any{daemon}
+	for _, b := range begin {
+		verdicts[b.Delivery] = press.Lost // what is not found is not ours
+		again[b.Delivery] = b.Again
+		args = append(args, b.Delivery)
+	}
+	var found []standing
+	err := tx.SelectContext(ctx, &found, tx.Rebind(`SELECT d.id, d.state, COALESCE(d.claimed_by = ?, FALSE) AS mine, d.next_us, d.deadline_us,
+		d.approval_id = r.approval_id AS current, r.held <> '' AS is_held, r.killed <> '' AS is_killed, `+suppressed+` AS is_suppressed,
+		EXISTS (SELECT 1 FROM deliveries o WHERE o.release = d.release AND o.send = d.send AND o.address_key = d.address_key AND o.id <> d.id
+			AND o.state IN ('sending', 'accepted', 'unknown', 'delivered', 'bounced', 'complained')) AS has_copy
+		FROM deliveries d JOIN releases r ON r.slug = d.release WHERE d.id IN `+rows(1, len(begin))), args...)
+	if err != nil {
+		return nil, err
+	}
+	going := []any{micros(now), daemon}
+	for _, d := range found {
+		verdicts[d.ID] = d.verdict(again[d.ID], micros(now))
+		if verdicts[d.ID] == press.Go && d.State == string(press.Claimed) {
+			going = append(going, d.ID)
+		}
+	}
+	if len(going) == 2 {
+		return verdicts, nil
+	}
+	res, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE deliveries SET state = 'sending', attempts = attempts + 1, updated_us = ?
+		WHERE claimed_by = ? AND state = 'claimed' AND id IN `+rows(1, len(going)-2)), going...)
+	if err != nil {
+		return nil, err
+	}
+	if n, err := res.RowsAffected(); err != nil || int(n) != len(going)-2 {
+		return nil, errors.Join(err, fmt.Errorf("%d of %d deliveries could begin; the others were taken in between", n, len(going)-2))
+	}
+	return verdicts, nil
+}
+
+// finish writes results. A delivery that was marked unknown meanwhile, because
+// its daemon seemed dead, is settled by the relay's acceptance.
+func finish(ctx context.Context, tx *sqlx.Tx, daemon press.ID, results []press.Result) error {
+	moved, err := settle(ctx, tx, press.Sending, results, daemon.String())
+	if err != nil || len(moved) == len(results) {
+		return err
+	}
+	var late []press.Result
+	for _, r := range results {
+		if !moved[r.Delivery] && r.Outcome.State == press.Accepted {
+			late = append(late, r)
+		}
+	}
+	_, err = settle(ctx, tx, press.Unknown, late, daemon.String())
+	return err
+}
+
+// settle moves deliveries from one state to their outcomes' and adds an event
+// to the trail of each that moved; it tells which did.
+func settle(ctx context.Context, tx *sqlx.Tx, from press.State, results []press.Result, by string) (map[press.ID]bool, error) {
+	type to struct {
+		state press.State
+		next  int64
+	}
+	groups := map[to][]press.Result{}
+	for _, r := range results {
+		if !from.MayBecome(r.Outcome.State) {
+			return nil, fmt.Errorf("delivery %s cannot go from %s to %s", r.Delivery, from, r.Outcome.State)
+		}
+		key := to{r.Outcome.State, micros(r.Next)}
+		groups[key] = append(groups[key], r)
+	}
+	moved := make(map[press.ID]bool, len(results))
+	for key, group := range groups {
+		args := []any{string(key.state), micros(group[0].Outcome.At), key.next, key.next, string(from)}
+		for _, r := range group {
+			args = append(args, r.Delivery)
+		}
+		var ids []press.ID
+		err := tx.SelectContext(ctx, &ids, tx.Rebind(`UPDATE deliveries SET state = ?, claimed_by = NULL, updated_us = ?, next_us = CASE WHEN ? > 0 THEN ? ELSE next_us END
+			WHERE state = ? AND id IN `+rows(1, len(group))+` RETURNING id`), args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			moved[id] = true
+		}
+	}
+	return moved, addEvents(ctx, tx, from, results, moved, by)
+}
+
+func addEvents(ctx context.Context, tx *sqlx.Tx, from press.State, results []press.Result, moved map[press.ID]bool, by string) error {
+	const width = 11
+	var args []any
+	for _, r := range results {
+		if o := r.Outcome; moved[r.Delivery] {
+			args = append(args, NewID(), r.Delivery, micros(o.At), string(from), string(o.State), o.Relay, o.Verb, o.Code, o.Enhanced, o.Text, by)
+		}
+	}
+	if len(args) == 0 {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO events (id, delivery_id, at_us, from_state, state, relay, verb, code, enhanced, reply, said_by) VALUES `+rows(len(args)/width, width)), args...)
+	return err
+}
+
+// alike gives each delivery the same outcome.
+func alike(ids []press.ID, o press.Outcome) []press.Result {
+	results := make([]press.Result, len(ids))
+	for i, id := range ids {
+		results[i] = press.Result{Delivery: id, Outcome: o}
+	}
+	return results
+}
+
+// RecordDaemon notes that a daemon lives, and why it refused the config
+// folder's newest state ("" where it did not).
+func (s *Store) RecordDaemon(ctx context.Context, id press.ID, host string, pid int, started, now time.Time, config string) error {
+	return s.tx(ctx, "noting the daemon", func(tx *sqlx.Tx) error {
+		_, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO daemons (id, host, pid, started_us, seen_us, config) VALUES (?, ?, ?, ?, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET host = excluded.host, pid = excluded.pid, started_us = excluded.started_us, seen_us = excluded.seen_us, config = excluded.config`),
+			id, host, pid, micros(started), micros(now), config)
+		return err
+	})
+}
+
+// RecordRelay notes why a daemon cannot hand mail to a relay ("": it can).
+func (s *Store) RecordRelay(ctx context.Context, daemon press.ID, relay, trouble string, since time.Time) error {
+	return s.tx(ctx, "noting a relay's state", func(tx *sqlx.Tx) error {
+		_, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO relays (daemon_id, name, trouble, since_us) VALUES (?, ?, ?, ?)
+			ON CONFLICT (daemon_id, name) DO UPDATE SET trouble = excluded.trouble, since_us = excluded.since_us`), daemon, relay, trouble, micros(since))
+		return err
+	})
+}

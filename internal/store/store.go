@@ -1,0 +1,165 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	_ "github.com/lib/pq" // the driver "postgres"
+	_ "modernc.org/sqlite"
+
+	"dateline/internal/press"
+)
+
+// Store is an open database. It is safe for concurrent use.
+type Store struct {
+	db       *sqlx.DB
+	postgres bool
+	file     string // of SQLite
+}
+
+// sqlitePragmas: a commit is on disk when it returns (FULL), readers never
+// wait for the writer (WAL), a second writer waits its turn.
+const sqlitePragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)&_txlock=immediate"
+
+// Open opens the store that a URL names, sqlite:///path or postgres://…, and
+// brings its schema up to date.
+func Open(ctx context.Context, storeURL string) (*Store, error) {
+	s, _, err := OpenAndMigrate(ctx, storeURL)
+	return s, err
+}
+
+// OpenAndMigrate is Open, and tells which migrations it ran.
+func OpenAndMigrate(ctx context.Context, storeURL string) (*Store, []string, error) {
+	s, err := connect(ctx, storeURL)
+	if err != nil {
+		return nil, nil, err
+	}
+	ran, err := s.migrate(ctx)
+	if err != nil {
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	return s, ran, nil
+}
+
+func connect(ctx context.Context, storeURL string) (*Store, error) {
+	path, isSQLite := strings.CutPrefix(storeURL, "sqlite:")
+	if isSQLite {
+		return connectSQLite(ctx, strings.TrimPrefix(path, "//"))
+	}
+	u, err := url.Parse(storeURL)
+	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
+		return nil, errors.New("opening the store: its URL is neither sqlite:///path nor postgres://user@host/database")
+	}
+	db, err := sqlx.Open("postgres", storeURL)
+	if err == nil {
+		err = db.PingContext(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening the store at %s: %w", u.Redacted(), err)
+	}
+	db.SetMaxOpenConns(16)
+	return &Store{db: db, postgres: true}, nil
+}
+
+func connectSQLite(ctx context.Context, path string) (*Store, error) {
+	fail := func(err error) (*Store, error) {
+		return nil, fmt.Errorf("opening the store %s: %w; its folder must exist or be one that can be made, and be writable", path, err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return fail(err)
+	}
+	// Made by us, so that nobody else may read it and a read-only folder is told at once.
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fail(err)
+	}
+	if err := f.Close(); err != nil {
+		return fail(err)
+	}
+	sqlx.BindDriver("sqlite", sqlx.QUESTION)
+	db, err := sqlx.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+sqlitePragmas)
+	if err != nil {
+		return fail(err)
+	}
+	db.SetMaxOpenConns(8)
+	if err := db.PingContext(ctx); err != nil {
+		return fail(errors.Join(err, db.Close()))
+	}
+	return &Store{db: db, file: path}, nil
+}
+
+// Close closes the database.
+func (s *Store) Close() error { return s.db.Close() }
+
+// File is the path of the SQLite file, or "" for PostgreSQL.
+func (s *Store) File() string { return s.file }
+
+// BindKeyring holds the store to one keyring: the first one that it meets.
+func (s *Store) BindKeyring(ctx context.Context, ring press.Keyring) error {
+	const insert = `INSERT INTO settings (name, value) VALUES ('keyring', ?) ON CONFLICT (name) DO NOTHING`
+	if _, err := s.db.ExecContext(ctx, s.db.Rebind(insert), ring.Fingerprint()); err != nil {
+		return fmt.Errorf("binding the keyring: %w", err)
+	}
+	var bound string
+	if err := s.db.GetContext(ctx, &bound, `SELECT value FROM settings WHERE name = 'keyring'`); err != nil {
+		return fmt.Errorf("binding the keyring: %w", err)
+	}
+	if bound != ring.Fingerprint() {
+		return fmt.Errorf("the keys file (%s) is not the one that this store was begun with (%s); put the right one back", ring.Fingerprint(), bound)
+	}
+	return nil
+}
+
+// NewID makes a UUIDv7, later than every one that this process made before.
+func NewID() press.ID { return press.ID(uuid.Must(uuid.NewV7())) }
+
+// tx runs one transaction, and names what it was doing when it failed.
+func (s *Store) tx(ctx context.Context, doing string, f func(*sqlx.Tx) error) error {
+	tx, err := s.db.BeginTxx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	if err := f(tx); err != nil {
+		return fmt.Errorf("%s: %w", doing, errors.Join(err, ignoreDone(tx.Rollback())))
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return nil
+}
+
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func instant(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
+}
+
+// rows gives n value groups of width columns: (?, ?), (?, ?).
+func rows(n, width int) string {
+	group := "(" + strings.TrimSuffix(strings.Repeat("?, ", width), ", ") + ")"
+	return strings.TrimSuffix(strings.Repeat(group+", ", n), ", ")
+}
