@@ -41,7 +41,7 @@ func (a *app) controlCommand(name, short, done string, do func(ctx context.Conte
 			if by == "" {
 				return misuse{fmt.Errorf("%s wants --by NAME: the trail keeps who said so", name), c.CommandPath()}
 			}
-			o, err := a.open(c.Context())
+			o, err := a.openStore(c.Context())
 			if err != nil {
 				return err
 			}

@@ -29,7 +29,7 @@ func (a *app) logCommand() *cobra.Command {
 			if err != nil {
 				return misuse{err, c.CommandPath()}
 			}
-			o, err := a.open(c.Context())
+			o, err := a.openStore(c.Context())
 			if err != nil {
 				return err
 			}

@@ -141,9 +141,16 @@ func (d *daemon) run(ctx context.Context) error {
 		return err
 	}
 	d.log.Info("dateline serves", "config", d.office.config.Dir, "daemon", d.id, "pid", os.Getpid())
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown host"
+	}
+	d.sign(ctx, host) // the relays' states hang on the daemon's
+	living, end := context.WithCancel(ctx)
 	var beating sync.WaitGroup
-	beating.Go(func() { d.beat(ctx) })
+	beating.Go(func() { d.beat(living, host) })
 	defer beating.Wait()
+	defer end()
 	for ctx.Err() == nil {
 		if err := d.dispatchUntilChange(ctx, changes); err != nil {
 			return err
@@ -166,9 +173,9 @@ func (d *daemon) dispatchUntilChange(ctx context.Context, changes <-chan struct{
 		ResendUnknown: c.Policies.OnUnknown == "resend", Log: d.log,
 	})
 	running, stop := context.WithCancel(ctx)
+	d.watchDrift(ctx) // first: what drifted while no daemon ran must not leave
 	ended := make(chan error, 1)
 	go func() { ended <- dispatcher.Run(running) }()
-	d.watchDrift(ctx)
 	for {
 		select {
 		case err := <-ended:
@@ -229,25 +236,29 @@ func (d *daemon) refuse(why string) {
 	d.mu.Unlock()
 }
 
-// beat tells the store that the daemon lives.
+// keepBeating tells the store, again and again, that the daemon lives.
+func (d *daemon) keepBeating(ctx context.Context) {
+	tick := time.NewTicker(2 * time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			d.beat(ctx)
+		}
+	}
+}
+
 func (d *daemon) beat(ctx context.Context) {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown host"
 	}
-	tick := time.NewTicker(2 * time.Second)
-	defer tick.Stop()
-	for {
-		d.mu.Lock()
-		refused := d.refused
-		d.mu.Unlock()
-		if err := d.office.store.RecordDaemon(ctx, d.id, host, os.Getpid(), d.started, time.Now(), refused); err != nil && ctx.Err() == nil {
-			d.log.Error("the daemon could not be noted", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
+	d.mu.Lock()
+	refused := d.refused
+	d.mu.Unlock()
+	if err := d.office.store.RecordDaemon(ctx, d.id, host, os.Getpid(), d.started, time.Now(), refused); err != nil && ctx.Err() == nil {
+		d.log.Error("the daemon could not be noted", "error", err)
 	}
 }

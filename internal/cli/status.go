@@ -24,7 +24,7 @@ func (a *app) statusCommand() *cobra.Command {
 		},
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			only := strings.Join(args, "")
-			o, err := a.open(c.Context())
+			o, err := a.openStore(c.Context())
 			if err != nil {
 				return err
 			}

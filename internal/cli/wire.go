@@ -58,6 +58,17 @@ func (a *app) open(ctx context.Context) (*office, error) {
 	return openOffice(ctx, c)
 }
 
+// openStore is open for commands that work with the store alone. A fault in a
+// release's text, or in a list, must not keep anybody from a hold, a kill or a
+// look at how things stand.
+func (a *app) openStore(ctx context.Context) (*office, error) {
+	c, err := config.LoadMain(a.config, a.getenv)
+	if err != nil {
+		return nil, err
+	}
+	return openOffice(ctx, c)
+}
+
 func openOffice(ctx context.Context, c *config.Config) (*office, error) {
 	s, err := store.Open(ctx, c.Store)
 	if err != nil {

@@ -86,7 +86,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	handing, stop := context.WithCancel(ctx)
 	working.Go(func() { d.queue.run(handing) })
 	for _, r := range d.options.Relays {
-		health := &health{ledger: d.ledger, daemon: d.options.Daemon, relay: r.Name, log: d.options.Log}
+		health := &health{ledger: d.ledger, daemon: d.options.Daemon, relay: r.Name, log: d.options.Log, turn: make(chan struct{}, 1)}
 		health.note(ctx, nil)
 		for range r.Connections {
 			w := &worker{dispatcher: d, relay: r, health: health}
@@ -202,7 +202,7 @@ type health struct {
 	daemon  press.ID
 	relay   string
 	log     *slog.Logger
-	mu      sync.Mutex
+	turn    chan struct{} // one connection at a time may note
 	known   bool
 	trouble string
 }
@@ -212,8 +212,8 @@ func (h *health) note(ctx context.Context, trouble error) {
 	if trouble != nil {
 		text = trouble.Error()
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.turn <- struct{}{}
+	defer func() { <-h.turn }()
 	if h.known && (h.trouble == "") == (text == "") {
 		return
 	}
@@ -225,6 +225,7 @@ func (h *health) note(ctx context.Context, trouble error) {
 	}
 	h.known, h.trouble = true, text
 	if err := h.ledger.RecordRelay(ctx, h.daemon, h.relay, text, time.Now()); err != nil && !errors.Is(err, context.Canceled) {
+		h.known = false // the next message, or try, notes it again
 		h.log.Error("a relay's state could not be noted", "relay", h.relay, "error", err)
 	}
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"iter"
@@ -83,10 +84,10 @@ func Make(in Input) (Plan, error) {
 	}
 	m.judge()
 	for i := range p.Sends {
-		slices.SortFunc(p.Sends[i].Recipients, func(a, b press.Recipient) int { return cmp.Compare(a.Address.Key(), b.Address.Key()) })
+		m.sort(&p.Sends[i])
 	}
 	slices.SortFunc(p.Skips, func(a, b Skip) int {
-		return cmp.Or(cmp.Compare(a.Send, b.Send), cmp.Compare(a.Address.Key(), b.Address.Key()))
+		return cmp.Or(cmp.Compare(a.Send, b.Send), cmp.Compare(a.Address.Key(), b.Address.Key()), bytes.Compare(a.Contact[:], b.Contact[:]))
 	})
 	p.Digest = digest(in, p)
 	return p, nil
@@ -101,6 +102,7 @@ type maker struct {
 	missing      map[string]int  // fallback told -> contacts
 	holdingMet   map[string]bool // sends of which somebody has the copy already
 	zoneless     int
+	counted      bool // the contact at hand is in missing and zoneless, if it belongs there
 }
 
 // schedule gives a send its instant. One that has passed goes on approval if a
@@ -110,7 +112,12 @@ func (m *maker) schedule(s press.Send) Send {
 	if m.in.Release.Embargo.None && s.At.Moment.IsZero() {
 		return out
 	}
-	due := s.At.Due(m.in.Release.Embargo.Lift.At)
+	lift := m.in.Release.Embargo.Lift
+	due := s.At.Due(lift.At)
+	if s.Kind != press.Advance && due.Before(lift.At) {
+		m.fail("send %s would be due at %s, before the lift at %s; only an advance send may be, so set it to the lift or later", s.Name, utc(due), utc(lift.At))
+		due = lift.At
+	}
 	if s.Kind == press.Advance || due.After(m.in.Now) || !m.in.ReleaseNow {
 		out.Due = due
 	}
@@ -149,6 +156,7 @@ func (m *maker) readContacts() error {
 		if err != nil {
 			return err
 		}
+		m.counted = false
 		// Advance sends first: who holds that copy is not sent the general one again.
 		for _, wanted := range []bool{true, false} {
 			for i, s := range m.in.Release.Sends {
@@ -177,6 +185,10 @@ func (m *maker) place(i int, s press.Send, c press.Contact) {
 	address := c.Preferred()
 	skip := func(why string) {
 		m.plan.Skips = append(m.plan.Skips, Skip{Send: s.Name, Contact: c.ID, Address: address, Country: c.Country, Why: why})
+	}
+	if address == "" {
+		skip("no address on file")
+		return
 	}
 	if why, ok := m.in.Suppressed(address); ok {
 		skip("suppressed: " + why)
@@ -207,13 +219,8 @@ func (m *maker) place(i int, s press.Send, c press.Contact) {
 		skip(why)
 		return
 	}
-	zone, ok := locale.ContactZone(c, m.in.CountryZones)
-	if !ok {
-		m.zoneless++
-	}
-	if len(c.Languages) > 0 && edition != c.Languages[0] {
-		m.missing[fmt.Sprintf("%s -> %s", c.Languages[0], edition)]++
-	}
+	zone, known := locale.ContactZone(c, m.in.CountryZones)
+	m.count(c, edition, known)
 	if s.Kind == press.Advance {
 		m.holdsAdvance[address.Key()] = true
 	}
@@ -226,6 +233,35 @@ func (m *maker) place(i int, s press.Send, c press.Contact) {
 		r.Deadline = send.Due.Add(send.LateAfter)
 	}
 	send.Recipients = append(send.Recipients, r)
+}
+
+// count notes, once per contact, what the warnings tell.
+func (m *maker) count(c press.Contact, edition press.Lang, zoneKnown bool) {
+	if m.counted {
+		return
+	}
+	m.counted = true
+	if !zoneKnown {
+		m.zoneless++
+	}
+	if edition != c.Languages[0] {
+		m.missing[fmt.Sprintf("%s -> %s", c.Languages[0], edition)]++
+	}
+}
+
+// sort puts a send's recipients in the order of their addresses. Contacts that
+// share one would get two copies; the store has one contact per mailbox.
+func (m *maker) sort(s *Send) {
+	slices.SortFunc(s.Recipients, func(a, b press.Recipient) int {
+		return cmp.Or(cmp.Compare(a.Address.Key(), b.Address.Key()), bytes.Compare(a.Contact[:], b.Contact[:]))
+	})
+	s.Recipients = slices.CompactFunc(s.Recipients, func(a, b press.Recipient) bool {
+		same := a.Address.Key() == b.Address.Key()
+		if same {
+			m.fail("send %s has two contacts of one address, %s and %s; merge them", s.Name, a.Contact, b.Contact)
+		}
+		return same
+	})
 }
 
 // hasAdvance tells whether an advance copy goes, or went, to an address.

@@ -82,6 +82,9 @@ func asciiDomain(domain string) (string, error) {
 			return "", errors.New("its domain has an empty part or one over 63 bytes")
 		}
 	}
+	if last := labels[len(labels)-1]; strings.Trim(last, "0123456789") == "" {
+		return "", fmt.Errorf("the domain %q is a number and not a name", domain)
+	}
 	return ascii, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 )
 
@@ -47,11 +48,18 @@ func ParseKeyring(text string) (Keyring, error) {
 		}
 		ring.address = key
 	}
+	if lines.Err() != nil {
+		return Keyring{}, fmt.Errorf("the keys file has a line of more than %d bytes; `address ID KEY` is wanted", bufio.MaxScanTokenSize)
+	}
 	if ring.address == nil {
 		return Keyring{}, errors.New("the keys file has no address key")
 	}
 	return ring, nil
 }
+
+// Format prints the fingerprint under every verb, so that no log and no error
+// ever shows a key.
+func (k Keyring) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "keyring "+k.Fingerprint()) }
 
 // AddressKey is the keyed hash of a mailbox.
 func (k Keyring) AddressKey(a Address) AddressKey {

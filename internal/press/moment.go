@@ -20,11 +20,10 @@ func (m Moment) IsZero() bool { return m.At.IsZero() }
 // Local is the instant on the clock of the moment's own zone.
 func (m Moment) Local() time.Time { return In(m.At, m.Zone) }
 
-var wallLayouts = []string{"2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02 15:04:05"}
-
 // ParseMoment reads `2027-03-04 18:00 Asia/Tashkent`, seconds optional, a T
 // or a space between date and time. A wall time that the zone skips or has
-// twice is refused, as is one with an offset or without a zone.
+// twice is refused, as is one with an offset, without a zone, with a fraction
+// of a second or outside of the years 1970 to 9998.
 func ParseMoment(s string) (Moment, error) {
 	const want = "a date, a time and an IANA zone are wanted, such as 2027-03-04 18:00 Asia/Tashkent"
 	s = strings.TrimSpace(s)
@@ -33,7 +32,7 @@ func ParseMoment(s string) (Moment, error) {
 		if _, err := parseWall(s); err == nil {
 			return Moment{}, fmt.Errorf("%q names no zone; %s", s, want)
 		}
-		if _, err := time.Parse(time.RFC3339, strings.Replace(s, " ", "T", 1)); err == nil {
+		if hasOffset(s) {
 			return Moment{}, fmt.Errorf("%q has an offset and no zone; %s", s, want)
 		}
 		return Moment{}, fmt.Errorf("%q is no instant; %s", s, want)
@@ -46,6 +45,13 @@ func ParseMoment(s string) (Moment, error) {
 	if err != nil {
 		return Moment{}, err
 	}
+	if wall.Nanosecond() != 0 {
+		return Moment{}, fmt.Errorf("%q has a fraction of a second; %s", s, want)
+	}
+	// Zero instants mean "none" from here on, and no text form has a year above 9999.
+	if wall.Year() < 1970 || wall.Year() > 9998 {
+		return Moment{}, fmt.Errorf("the year of %q is outside of 1970 to 9998; %s", s, want)
+	}
 	at, err := OnceAt(wall, loc)
 	if err != nil {
 		return Moment{}, err
@@ -56,12 +62,28 @@ func ParseMoment(s string) (Moment, error) {
 func isLetter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
 
 func parseWall(s string) (time.Time, error) {
-	for _, layout := range wallLayouts {
+	for _, layout := range wallLayouts() {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t, nil
 		}
 	}
 	return time.Time{}, errors.New("no date and time")
+}
+
+func wallLayouts() []string {
+	return []string{"2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02 15:04:05"}
+}
+
+// hasOffset tells a wall time with an offset from UTC, in any common spelling.
+func hasOffset(s string) bool {
+	for _, layout := range wallLayouts() {
+		for _, offset := range []string{"Z07:00", "Z0700", "Z07", " Z07:00", " Z0700", " Z07"} {
+			if _, err := time.Parse(layout+offset, s); err == nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // OnceAt is the one instant at which the zone's clocks show the wall time
@@ -102,9 +124,13 @@ func sameWall(a, b time.Time) bool {
 }
 
 // LoadZone finds an IANA zone by its name. "Local" and the empty name are
-// refused: a release must not depend on the machine it is sent from.
+// refused, as is what some machines keep beside the zones, such as a link to
+// their own: a release must not depend on the machine it is sent from.
 func LoadZone(name string) (*time.Location, error) {
-	if name != "" && name != "Local" {
+	folder, _, _ := strings.Cut(name, "/")
+	switch folder {
+	case "", "Local", "localtime", "posix", "posixrules", "right", "Factory":
+	default:
 		if loc, err := time.LoadLocation(name); err == nil {
 			return loc, nil
 		}

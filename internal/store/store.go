@@ -23,7 +23,8 @@ import (
 type Store struct {
 	db       *sqlx.DB
 	postgres bool
-	file     string // of SQLite
+	file     string        // of SQLite
+	writer   chan struct{} // SQLite has one writer: in this process it waits here, not in the busy handler's sleeps
 }
 
 // sqlitePragmas: a commit is on disk when it returns (FULL), readers never
@@ -94,7 +95,7 @@ func connectSQLite(ctx context.Context, path string) (*Store, error) {
 	if err := db.PingContext(ctx); err != nil {
 		return fail(errors.Join(err, db.Close()))
 	}
-	return &Store{db: db, file: path}, nil
+	return &Store{db: db, file: path, writer: make(chan struct{}, 1)}, nil
 }
 
 // Close closes the database.
@@ -124,6 +125,14 @@ func NewID() press.ID { return press.ID(uuid.Must(uuid.NewV7())) }
 
 // tx runs one transaction, and names what it was doing when it failed.
 func (s *Store) tx(ctx context.Context, doing string, f func(*sqlx.Tx) error) error {
+	if !s.postgres {
+		select {
+		case s.writer <- struct{}{}:
+			defer func() { <-s.writer }()
+		case <-ctx.Done():
+			return fmt.Errorf("%s: %w", doing, ctx.Err())
+		}
+	}
 	tx, err := s.db.BeginTxx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)

@@ -1,0 +1,68 @@
+package compose
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxName bounds, in characters, a contact's or outlet's name in a message.
+const maxName = 200
+
+// clean makes a text of one line: invalid UTF-8 becomes U+FFFD, every control
+// character, line or paragraph separator becomes a space, and so does each run
+// of spaces. Embeddings, overrides and isolates of the writing direction go:
+// in a name they can only turn what stands around it.
+func clean(s string) string {
+	if isClean(s) {
+		return s
+	}
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r == 0xFEFF:
+			return -1
+		case unicode.IsControl(r), r == 0x2028, r == 0x2029:
+			return ' '
+		default:
+			return r
+		}
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	words := strings.FieldsFunc(s, func(r rune) bool { return r == ' ' })
+	return strings.Join(words, " ")
+}
+
+// isClean is the quick way past clean for what is plain ASCII already.
+func isClean(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' || s[i] == ' ' && (i == 0 || i == len(s)-1 || s[i-1] == ' ') {
+			return false
+		}
+	}
+	return true
+}
+
+// cleanName is clean, cut to the longest name that a message shows.
+func cleanName(s string) string {
+	s = clean(s)
+	if len(s) <= maxName || utf8.RuneCountInString(s) <= maxName {
+		return s
+	}
+	return string([]rune(s)[:maxName-1]) + "…"
+}
+
+// cleanBlock is clean for a text of several lines: line breaks and tabs stay.
+func cleanBlock(s string) string {
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(s, "\uFFFD"))
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return r
+		case r == 0x2028 || r == 0x2029:
+			return '\n'
+		case unicode.IsControl(r):
+			return -1
+		default:
+			return r
+		}
+	}, s)
+}

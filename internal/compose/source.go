@@ -1,0 +1,233 @@
+package compose
+
+import (
+	"fmt"
+	htmltemplate "html/template"
+	"io"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	texttemplate "text/template"
+	"text/template/parse"
+
+	"dateline/internal/locale"
+	"dateline/internal/press"
+)
+
+// source is one template file, parsed.
+type source struct {
+	file  string // within templates/
+	text  string
+	html  bool
+	trees map[string]*parse.Tree
+}
+
+var noFunction = regexp.MustCompile(`function "(\w+)" not defined`)
+
+// parseSource reads a template. A function that does not exist is a fault, and
+// reading goes on behind it, so that every such fault is found in one run.
+func parseSource(file, text string, html bool) (*source, press.Faults) {
+	s := &source{file: file, text: text, html: html, trees: map[string]*parse.Tree{}}
+	known := functions(nil)
+	var faults press.Faults
+	for {
+		t, err := texttemplate.New(file).Funcs(known).Parse(text)
+		if err == nil {
+			for _, t := range t.Templates() {
+				if t.Tree != nil {
+					s.trees[t.Name()] = t.Tree
+				}
+			}
+			break
+		}
+		faults = append(faults, s.fault(err))
+		missing := noFunction.FindStringSubmatch(err.Error())
+		if missing == nil || known[missing[1]] != nil {
+			return nil, faults
+		}
+		known[missing[1]] = func(...any) string { return "" }
+	}
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	if t := s.trees[file]; t == nil || parse.IsEmptyTree(t.Root) {
+		return nil, press.Faults{{File: s.path(), What: "the template is empty", Want: "a page for a release is wanted"}}
+	}
+	for _, t := range s.trees {
+		s.countRounds(t.Root)
+	}
+	return s, nil
+}
+
+func (s *source) path() string { return "templates/" + s.file }
+
+// countRounds puts a call that counts at the head of each range, so that a
+// range over a huge number ends with an error instead of never.
+func (s *source) countRounds(n parse.Node) {
+	switch n := n.(type) {
+	case *parse.ListNode:
+		if n == nil {
+			return
+		}
+		for _, child := range n.Nodes {
+			s.countRounds(child)
+		}
+	case *parse.RangeNode:
+		s.countRounds(n.List)
+		s.countRounds(n.ElseList)
+		n.List.Nodes = append([]parse.Node{s.roundNode(int(n.Position()))}, n.List.Nodes...)
+	case *parse.IfNode:
+		s.countRounds(n.List)
+		s.countRounds(n.ElseList)
+	case *parse.WithNode:
+		s.countRounds(n.List)
+		s.countRounds(n.ElseList)
+	}
+}
+
+// roundNode makes the counting call; what stands before it in its own little
+// template gives its errors the place of the range.
+func (s *source) roundNode(at int) parse.Node {
+	before := s.text[:at]
+	line := strings.Count(before, "\n")
+	column := at - (strings.LastIndexByte(before, '\n') + 1)
+	little := strings.Repeat("\n", line) + strings.Repeat(" ", max(0, column-len("{{if "))) + "{{if " + roundFunc + "}}{{end}}"
+	trees, err := parse.Parse(s.file, little, "", "", functions(nil))
+	if err != nil {
+		panic("compose: the counting call does not parse: " + err.Error())
+	}
+	nodes := trees[s.file].Root.Nodes
+	return nodes[len(nodes)-1]
+}
+
+// without gives the source without the action at an offset of its text, and
+// false where none is there.
+func (s *source) without(at int) (*source, bool) {
+	smaller := *s
+	smaller.trees = map[string]*parse.Tree{}
+	cut := false
+	for name, t := range s.trees {
+		t = t.Copy()
+		smaller.trees[name] = t
+	}
+	// The definition that holds the offset is the one that begins last before it.
+	names := slices.Collect(maps.Keys(s.trees))
+	slices.SortFunc(names, func(a, b string) int {
+		return int(s.trees[b].Root.Position()) - int(s.trees[a].Root.Position())
+	})
+	for _, name := range names {
+		if root := smaller.trees[name].Root; int(root.Position()) <= at {
+			if cut = remove(root, at); cut {
+				break
+			}
+		}
+	}
+	return &smaller, cut
+}
+
+// remove takes the innermost node around an offset out of a list.
+func remove(list *parse.ListNode, at int) bool {
+	if list == nil {
+		return false
+	}
+	found := -1
+	for i, n := range list.Nodes {
+		if n.Type() != parse.NodeText && int(n.Position()) <= at && !isRound(n) {
+			found = i
+		}
+	}
+	if found < 0 {
+		return false
+	}
+	for _, inner := range branches(list.Nodes[found]) {
+		if inner != nil && int(inner.Position()) <= at && remove(inner, at) {
+			return true
+		}
+	}
+	list.Nodes = slices.Delete(list.Nodes, found, found+1)
+	return true
+}
+
+func isRound(n parse.Node) bool {
+	i, ok := n.(*parse.IfNode)
+	return ok && i.Pipe.String() == roundFunc
+}
+
+// branches are the lists within a node, the later first.
+func branches(n parse.Node) []*parse.ListNode {
+	switch n := n.(type) {
+	case *parse.IfNode:
+		return []*parse.ListNode{n.ElseList, n.List}
+	case *parse.RangeNode:
+		return []*parse.ListNode{n.ElseList, n.List}
+	case *parse.WithNode:
+		return []*parse.ListNode{n.ElseList, n.List}
+	default:
+		return nil
+	}
+}
+
+// actions are the offsets of everything in the source that prints a value.
+func (s *source) actions() []int {
+	var found []int
+	var walk func(list *parse.ListNode)
+	walk = func(list *parse.ListNode) {
+		if list == nil {
+			return
+		}
+		for _, n := range list.Nodes {
+			if n.Type() == parse.NodeAction || n.Type() == parse.NodeTemplate {
+				found = append(found, int(n.Position()))
+			}
+			for _, inner := range branches(n) {
+				walk(inner)
+			}
+		}
+	}
+	for _, t := range s.trees {
+		walk(t.Root)
+	}
+	slices.Sort(found)
+	return found
+}
+
+// bind makes the source ready to run in a language. What it gives may be run
+// again and again, by one goroutine at a time, up to the bounds of one run
+// each time.
+func (s *source) bind(l *locale.Language) (func(Data) (string, error), error) {
+	type executor interface{ Execute(io.Writer, any) error }
+	var rounds int
+	funcs := functions(l)
+	count := func() (bool, error) {
+		if rounds++; rounds > maxRounds {
+			return false, errTooOften
+		}
+		return false, nil
+	}
+	funcs[roundFunc] = count
+	var t executor
+	if s.html {
+		set := htmltemplate.New("").Funcs(funcs).Option("missingkey=error")
+		for name, tree := range s.trees {
+			if _, err := set.AddParseTree(name, tree.Copy()); err != nil {
+				return nil, fmt.Errorf("reading %s: %w", s.path(), err)
+			}
+		}
+		t = set.Lookup(s.file)
+	} else {
+		set := texttemplate.New("").Funcs(funcs).Option("missingkey=error")
+		for name, tree := range s.trees {
+			if _, err := set.AddParseTree(name, tree.Copy()); err != nil {
+				return nil, fmt.Errorf("reading %s: %w", s.path(), err)
+			}
+		}
+		t = set.Lookup(s.file)
+	}
+	return func(d Data) (string, error) {
+		rounds = 0
+		var out limited
+		err := t.Execute(&out, d)
+		return out.String(), err
+	}, nil
+}

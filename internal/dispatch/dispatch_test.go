@@ -1,0 +1,289 @@
+package dispatch_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"dateline/internal/dispatch"
+	"dateline/internal/press"
+)
+
+func TestNothingLeavesBeforeTheLiftAndAllRightAfterIt(t *testing.T) {
+	inHouse(t, 60, func(t *testing.T, h *house) {
+		recipients := h.approve()
+		h.serve(h.store, nil)
+		time.Sleep(10*time.Minute - time.Millisecond)
+		if n := len(h.relay.all()); n != 0 {
+			t.Fatalf("%d messages left before the lift", n)
+		}
+		if n := len(h.relay.dialed); n != 3 {
+			t.Errorf("%d connections were open before the lift, want all 3", n)
+		}
+		time.Sleep(2 * time.Second)
+		for _, m := range h.relay.all() {
+			if m.at.Before(h.lift) {
+				t.Errorf("a message left at %s, the lift is at %s", m.at, h.lift)
+			}
+		}
+		if first := h.relay.all()[0].at.Sub(h.lift); first > 50*time.Millisecond {
+			t.Errorf("the first message left %s after the lift", first)
+		}
+		h.onceEach(recipients)
+		h.expect(map[press.State]int{press.Accepted: len(recipients)})
+	})
+}
+
+func TestAHeldReleaseWaitsForItsResumption(t *testing.T) {
+	inHouse(t, 60, func(t *testing.T, h *house) {
+		recipients := h.approve()
+		h.serve(h.store, nil)
+		time.Sleep(9*time.Minute + 59*time.Second) // claimed and composed by now
+		h.must(h.desk.Hold(t.Context(), slug, "a wrong word", "Anna", time.Now()))
+		time.Sleep(10 * time.Minute)
+		if n := len(h.relay.all()); n != 0 {
+			t.Fatalf("%d messages left while the release was held", n)
+		}
+		h.must(h.desk.Resume(t.Context(), slug, "Anna", time.Now()))
+		time.Sleep(5 * time.Second)
+		h.onceEach(recipients)
+	})
+}
+
+func TestAKillStopsEverythingThatHasNotBegun(t *testing.T) {
+	inHouse(t, 60, func(t *testing.T, h *house) {
+		recipients := h.approve()
+		var once sync.Once
+		killed := 0
+		h.relay.during = func(nth int) {
+			if nth >= 20 {
+				once.Do(func() {
+					if err := h.desk.Kill(context.Background(), slug, "a wrong word", "Anna", time.Now()); err != nil {
+						t.Error(err)
+					}
+					killed = len(h.relay.all())
+				})
+			}
+		}
+		h.serve(h.store, nil)
+		time.Sleep(11 * time.Minute)
+		// What had its verdict when the kill came may still leave: one a connection.
+		if n := len(h.relay.all()); n > killed+2 {
+			t.Errorf("%d messages began after the kill", n-killed)
+		}
+		n := len(h.relay.accepted())
+		h.expect(map[press.State]int{press.Accepted: n, press.Cancelled: len(recipients) - n})
+	})
+}
+
+func TestARelayThatIsDownAtTheLiftLosesNothing(t *testing.T) {
+	inHouse(t, 60, func(t *testing.T, h *house) {
+		recipients := h.approve()
+		h.relay.setDown(errors.New("connection refused"))
+		h.serve(h.store, nil)
+		time.Sleep(12 * time.Minute)
+		relays := h.relays()
+		if len(relays) != 1 || !strings.Contains(relays[0].Trouble, "refused") {
+			t.Errorf("the store says of the relays: %+v", relays)
+		}
+		h.relay.setDown(nil)
+		time.Sleep(time.Minute)
+		h.onceEach(recipients)
+		if relays := h.relays(); relays[0].Trouble != "" {
+			t.Errorf("the relay is still put aside: %+v", relays)
+		}
+	})
+}
+
+func (h *house) relays() []press.RelayState {
+	h.t.Helper()
+	ds, err := h.store.Daemons(h.t.Context(), time.Time{})
+	h.must(err)
+	return ds[0].Relays
+}
+
+func TestATemporaryRefusalIsTriedAgainUntilTheDeadline(t *testing.T) {
+	inHouse(t, 60, func(t *testing.T, h *house) {
+		recipients := h.approve()
+		stubborn := recipients[0].Address
+		tries := map[press.Address]int{}
+		h.relay.answer = func(_ int, to press.Address) press.State {
+			tries[to]++
+			if to == stubborn || tries[to] < 3 {
+				return press.Deferred
+			}
+			return press.Accepted
+		}
+		h.serve(h.store, nil)
+		time.Sleep(35 * time.Minute)
+		h.expect(map[press.State]int{press.Accepted: len(recipients) - 1, press.Expired: 1})
+		for _, m := range h.relay.all() {
+			if m.at.After(h.lift.Add(20 * time.Minute)) {
+				t.Errorf("a message left at %s, after its deadline", m.at)
+			}
+		}
+	})
+}
+
+func TestWhatWasLostBeforeTheDataIsSentAgain(t *testing.T) {
+	inHouse(t, 60, func(t *testing.T, h *house) {
+		recipients := h.approve()
+		h.relay.answer = func(nth int, _ press.Address) press.State {
+			if nth%7 == 3 {
+				return press.Planned
+			}
+			return press.Accepted
+		}
+		h.serve(h.store, nil)
+		time.Sleep(15 * time.Minute)
+		h.onceEach(recipients)
+		h.expect(map[press.State]int{press.Accepted: len(recipients)})
+	})
+}
+
+func TestWhatIsUnknownIsNotSentAgainByItself(t *testing.T) {
+	inHouse(t, 60, func(t *testing.T, h *house) {
+		recipients := h.approve()
+		lost := 0
+		h.relay.answer = func(nth int, _ press.Address) press.State {
+			if nth%10 == 4 {
+				lost++
+				return press.Unknown
+			}
+			return press.Accepted
+		}
+		h.serve(h.store, nil)
+		time.Sleep(20 * time.Minute)
+		if n := len(h.relay.all()); n != len(recipients) {
+			t.Errorf("%d messages were sent to %d recipients", n, len(recipients))
+		}
+		h.expect(map[press.State]int{press.Accepted: len(recipients) - lost, press.Unknown: lost})
+	})
+}
+
+func TestThePolicyResendKeepsTheMessageAsItWas(t *testing.T) {
+	inHouse(t, 60, func(t *testing.T, h *house) {
+		recipients := h.approve()
+		h.relay.answer = func(nth int, _ press.Address) press.State {
+			if nth == 5 {
+				return press.Unknown
+			}
+			return press.Accepted
+		}
+		h.serve(h.store, func(o *dispatch.Options) { o.ResendUnknown = true })
+		time.Sleep(15 * time.Minute)
+		h.expect(map[press.State]int{press.Accepted: len(recipients)})
+		all := h.relay.all()
+		for _, m := range all[6:] {
+			if m.envelope.To == all[5].envelope.To && m.message != all[5].message {
+				t.Error("the copy that was sent again has other bytes")
+			}
+		}
+	})
+}
+
+func TestASuppressionAfterTheClaimIsObeyed(t *testing.T) {
+	inHouse(t, 60, func(t *testing.T, h *house) {
+		recipients := h.approve()
+		h.serve(h.store, nil)
+		time.Sleep(9*time.Minute + 59*time.Second)
+		out := recipients[7]
+		h.must(h.store.Suppress(t.Context(), h.desk.Keys.AddressKey(out.Address), "topic:security", "opted out", "journalist", time.Now()))
+		time.Sleep(time.Minute)
+		h.expect(map[press.State]int{press.Accepted: len(recipients) - 1, press.Skipped: 1})
+		for _, m := range h.relay.all() {
+			if m.envelope.To == out.Address {
+				t.Error("a suppressed mailbox got mail")
+			}
+		}
+	})
+}
+
+func TestAStoppedDaemonGivesBackAndTheNextOneSendsTheRest(t *testing.T) {
+	inHouse(t, 60, func(t *testing.T, h *house) {
+		recipients := h.approve()
+		h.serve(h.store, nil)
+		time.Sleep(10*time.Minute + 40*time.Millisecond)
+		h.stop()
+		n := len(h.relay.accepted())
+		if n == 0 || n == len(recipients) {
+			t.Fatalf("%d of %d were sent when the daemon stopped; it should stop in the middle", n, len(recipients))
+		}
+		h.expect(map[press.State]int{press.Accepted: n, press.Planned: len(recipients) - n})
+		h.serve(h.store, nil)
+		time.Sleep(time.Minute)
+		h.onceEach(recipients)
+	})
+}
+
+// brokenLedger does not answer while it is out.
+type brokenLedger struct {
+	dispatch.Ledger
+	mu  sync.Mutex
+	out bool
+}
+
+func (l *brokenLedger) set(out bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.out = out
+}
+
+func (l *brokenLedger) Record(ctx context.Context, daemon press.ID, rs []press.Result, bs []press.Begin, now time.Time) (map[press.ID]press.Verdict, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.out {
+		return nil, errors.New("the database is gone")
+	}
+	return l.Ledger.Record(ctx, daemon, rs, bs, now)
+}
+
+func TestWithoutItsStoreTheDaemonBeginsNothingAndLosesNothing(t *testing.T) {
+	inHouse(t, 60, func(t *testing.T, h *house) {
+		recipients := h.approve()
+		ledger := &brokenLedger{Ledger: h.store}
+		h.relay.during = func(nth int) {
+			if nth == 10 {
+				ledger.set(true)
+			}
+		}
+		h.serve(ledger, nil)
+		time.Sleep(10*time.Minute + 20*time.Second)
+		n := len(h.relay.all())
+		if n > 13 {
+			t.Errorf("%d messages left; after the 11th the store was gone, and 3 connections may have had one more", n)
+		}
+		ledger.set(false)
+		time.Sleep(time.Minute)
+		h.onceEach(recipients)
+		h.expect(map[press.State]int{press.Accepted: len(recipients)})
+	})
+}
+
+// otherRenderer froze with a renderer that made other bytes.
+type otherRenderer struct{ dispatch.Ledger }
+
+func (l otherRenderer) Frozen(ctx context.Context, id press.ID) (press.Frozen, error) {
+	f, err := l.Ledger.Frozen(ctx, id)
+	f.Probes["en"] = strings.Repeat("0", 64)
+	return f, err
+}
+
+func TestAReleaseThatWouldRenderOtherwiseIsHeld(t *testing.T) {
+	inHouse(t, 60, func(t *testing.T, h *house) {
+		h.approve()
+		h.serve(otherRenderer{h.store}, nil)
+		time.Sleep(15 * time.Minute)
+		if n := len(h.relay.all()); n != 0 {
+			t.Errorf("%d messages left", n)
+		}
+		rs, err := h.store.Releases(t.Context(), slug)
+		h.must(err)
+		if held := rs[0].Control.Held; !strings.Contains(held, "other bytes") {
+			t.Errorf("held: %q", held)
+		}
+	})
+}

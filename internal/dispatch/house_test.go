@@ -1,0 +1,241 @@
+package dispatch_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"dateline/internal/config"
+	"dateline/internal/contactfile"
+	"dateline/internal/desk"
+	"dateline/internal/dispatch"
+	"dateline/internal/press"
+	"dateline/internal/store"
+	"dateline/templates"
+)
+
+// house is a whole installation on SQLite but for the relay, which is the
+// test's, and the clock, which is the bubble's.
+type house struct {
+	t     *testing.T
+	store *store.Store
+	desk  *desk.Desk
+	relay *fakeRelay
+	lift  time.Time
+	stop  func()
+}
+
+const slug = "tashkent-2022"
+
+// inHouse runs a test in a bubble of time, with n contacts imported and the
+// sample release to be lifted in ten minutes.
+func inHouse(t *testing.T, n int, test func(*testing.T, *house)) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &house{t: t, lift: time.Now().Add(10 * time.Minute), relay: &fakeRelay{}}
+		var err error
+		h.store, err = store.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "dateline.db"))
+		h.must(err)
+		defer func() { h.must(h.store.Close()) }()
+		ring, err := press.ParseKeyring(press.FormatKeyring(make([]byte, 32)))
+		h.must(err)
+		h.desk = &desk.Desk{Store: h.store, Config: sample(t, h.lift), Keys: ring, NewID: store.NewID}
+		var contacts []press.Contact
+		for c := range contactfile.Generate(n, 1) {
+			contacts = append(contacts, c)
+		}
+		_, err = h.store.ImportContacts(t.Context(), contacts, time.Now())
+		h.must(err)
+		h.must(h.store.RecordDaemon(t.Context(), press.ID{1}, "here", 1, time.Now(), time.Now(), ""))
+		test(t, h)
+		if h.stop != nil {
+			h.stop()
+		}
+	})
+}
+
+// sample is the config that ships, its release to be lifted at an instant, with
+// a general send only.
+func sample(t *testing.T, lift time.Time) *config.Config {
+	t.Helper()
+	shipped := map[string]string{}
+	err := fs.WalkDir(templates.Files, ".", func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		text, err := templates.Files.ReadFile(path)
+		shipped[path] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load("../../config", shipped, func(string) (string, bool) { return "", false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &c.Releases[0].Release
+	r.Embargo.Lift.At = lift
+	r.Sends = r.Sends[1:]
+	r.Sends[0].LateAfter = 20 * time.Minute // an hour of the bubble costs seconds
+	return c
+}
+
+func (h *house) must(err error) {
+	h.t.Helper()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// approve approves the plan of now and gives its recipients.
+func (h *house) approve() []press.Recipient {
+	h.t.Helper()
+	p, err := h.desk.Plan(h.t.Context(), slug, time.Now(), false)
+	h.must(err)
+	_, err = h.desk.Approve(h.t.Context(), desk.Yes{Release: slug, Digest: p.Digest, By: "Anna"}, time.Now(), nil)
+	h.must(err)
+	return p.Sends[0].Recipients
+}
+
+// serve runs a dispatcher over a ledger until it is stopped.
+func (h *house) serve(ledger dispatch.Ledger, change func(*dispatch.Options)) {
+	h.t.Helper()
+	o := dispatch.Options{
+		Daemon: press.ID{1}, Prepare: 2 * time.Minute, Retry: []time.Duration{time.Minute}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Relays: []dispatch.Relay{{Name: "fake", Connections: 3, Dial: h.relay.dial}},
+	}
+	if change != nil {
+		change(&o)
+	}
+	ctx, cancel := context.WithCancel(h.t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- dispatch.New(ledger, o).Run(ctx) }()
+	h.stop = func() {
+		cancel()
+		h.must(<-ended)
+		h.stop = nil
+	}
+}
+
+// states counts the release's deliveries by state.
+func (h *house) states() map[press.State]int {
+	h.t.Helper()
+	rs, err := h.store.Releases(context.Background(), slug)
+	h.must(err)
+	states := map[press.State]int{}
+	for _, c := range rs[0].Counts {
+		states[c.State] += c.N
+	}
+	return states
+}
+
+// expect holds the states against what they should be.
+func (h *house) expect(want map[press.State]int) {
+	h.t.Helper()
+	if got := h.states(); fmt.Sprint(got) != fmt.Sprint(want) {
+		h.t.Errorf("states %v, want %v", got, want)
+	}
+}
+
+// onceEach checks that every recipient got its copy once, and nobody else any.
+func (h *house) onceEach(want []press.Recipient) {
+	h.t.Helper()
+	got := map[press.Address]int{}
+	for _, m := range h.relay.accepted() {
+		got[m.envelope.To]++
+	}
+	for _, r := range want {
+		if got[r.Address] != 1 {
+			h.t.Errorf("%s got %d copies, want 1", r.Address, got[r.Address])
+		}
+	}
+	if len(got) != len(want) {
+		h.t.Errorf("%d mailboxes got mail, want %d", len(got), len(want))
+	}
+}
+
+// fakeRelay takes messages and answers as the test says.
+type fakeRelay struct {
+	mu     sync.Mutex
+	down   error                                       // what dialling says
+	answer func(nth int, to press.Address) press.State // nil: accepted
+	during func(nth int)                               // runs while a message is on its way
+	dialed []time.Time
+	sent   []sentMessage
+}
+
+type sentMessage struct {
+	envelope press.Envelope
+	at       time.Time
+	message  string
+	state    press.State
+}
+
+func (r *fakeRelay) dial(context.Context) (dispatch.Session, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.down != nil {
+		return nil, r.down
+	}
+	r.dialed = append(r.dialed, time.Now())
+	return &fakeSession{relay: r}, nil
+}
+
+func (r *fakeRelay) setDown(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.down = err
+}
+
+func (r *fakeRelay) all() []sentMessage {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]sentMessage(nil), r.sent...)
+}
+
+func (r *fakeRelay) accepted() []sentMessage {
+	var out []sentMessage
+	for _, m := range r.all() {
+		if m.state == press.Accepted {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+type fakeSession struct {
+	relay  *fakeRelay
+	broken error
+}
+
+func (s *fakeSession) Send(e press.Envelope, message []byte) press.Outcome {
+	r := s.relay
+	r.mu.Lock()
+	nth := len(r.sent)
+	m := sentMessage{envelope: e, at: time.Now(), message: string(message), state: press.Accepted}
+	if r.answer != nil {
+		m.state = r.answer(nth, e.To)
+	}
+	if m.state == press.Planned || m.state == press.Unknown {
+		s.broken = fmt.Errorf("the connection was lost")
+	}
+	r.sent = append(r.sent, m)
+	during := r.during
+	r.mu.Unlock()
+	if during != nil {
+		during(nth)
+	}
+	time.Sleep(5 * time.Millisecond) // of the bubble: a relay takes time
+	return press.Outcome{State: m.state, At: time.Now(), Relay: "fake", Code: 250}
+}
+
+func (s *fakeSession) Noop() error   { return s.broken }
+func (s *fakeSession) Broken() error { return s.broken }
+func (s *fakeSession) Close() error  { return nil }
