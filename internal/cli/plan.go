@@ -75,6 +75,7 @@ type planTotals struct {
 }
 
 func newPlanView(p desk.Planned) planView {
+	p.Skips, p.Warnings, p.Errors = listed(p.Skips), listed(p.Warnings), listed(p.Errors)
 	v := planView{Planned: p, Recipients: p.Plan.Recipients(), Totals: map[string]planTotals{}, Skipped: map[string]int{}, ToApprove: p.ToApprove()}
 	for _, s := range p.Sends {
 		v.Totals[s.Name] = totals(s)
@@ -84,6 +85,9 @@ func newPlanView(p desk.Planned) planView {
 	}
 	return v
 }
+
+// listed makes a list that is empty one in JSON too, where it would be null.
+func listed[T any](s []T) []T { return append([]T{}, s...) }
 
 func totals(s plan.Send) planTotals {
 	t := planTotals{len(s.Recipients), map[press.Country]int{}, map[press.Lang]int{}, map[press.OutletKind]int{}}

@@ -53,7 +53,7 @@ func TestScripts(t *testing.T) {
 				RequireExplicitExec: true,
 				RequireUniqueNames:  true,
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
-					"house": house, "sample": sample, "edit": edit, "lift": lift,
+					"house": house, "sample": sample, "edit": edit, "lift": lift, "soon": soon, "passed": passed,
 					"exits": exits, "waitfor": waitfor, "digest": digest, "agree": agree, "sink": sinkCommand,
 				},
 				Setup: func(e *testscript.Env) error {
@@ -153,9 +153,43 @@ func lift(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	d, err := time.ParseDuration(args[1])
 	ts.Check(err)
+	liftIn(ts, args[0], d)
+}
+
+func liftIn(ts *testscript.TestScript, release string, d time.Duration) {
 	at := time.Now().Add(d + time.Second - 1).Truncate(time.Second).UTC()
 	ts.Setenv("LIFT", at.Format(time.RFC3339))
-	ts.Check(change(ts.MkAbs(filepath.Join("config", "releases", args[0], "release.yaml")), `(?m)^embargo: .*$`, at.Format("embargo: 2006-01-02 15:04:05 UTC")))
+	ts.Check(change(ts.MkAbs(filepath.Join("config", "releases", release, "release.yaml")), `(?m)^embargo: .*$`, at.Format("embargo: 2006-01-02 15:04:05 UTC")))
+}
+
+// soon approves a release that lifts a few seconds later: as few as the machine
+// can do, which may be busy with other things.
+//
+//	soon RELEASE
+func soon(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: soon RELEASE")
+	}
+	for d := 3 * time.Second; d < patience; d *= 2 {
+		liftIn(ts, args[0], d)
+		if ts.Exec("dateline", "plan", "--json", args[0]) == nil {
+			ts.Fatalf("there is nothing to approve")
+		}
+		found := digestForm.FindStringSubmatch(ts.ReadFile("stdout"))
+		if found != nil && ts.Exec("dateline", "approve", "--by", "Anna", "--digest", found[1], args[0]) == nil {
+			return
+		}
+	}
+	ts.Fatalf("in vain: the lift passes before the approval, however far it lies")
+}
+
+// passed waits until $LIFT lies in the past.
+//
+//	passed
+func passed(ts *testscript.TestScript, _ bool, _ []string) {
+	at, err := time.Parse(time.RFC3339, ts.Getenv("LIFT"))
+	ts.Check(err)
+	<-time.After(time.Until(at))
 }
 
 // exits runs a program that must end with this code.
@@ -181,7 +215,8 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // waitfor runs a program again and again until its standard output is like the
-// pattern; with `!`, until it no longer is.
+// pattern; with `!`, until it no longer is. What it said then can be looked at
+// with stdout.
 //
 //	[!] waitfor PATTERN PROGRAM [ARGUMENT…]
 func waitfor(ts *testscript.TestScript, neg bool, args []string) {
@@ -195,13 +230,14 @@ func waitfor(ts *testscript.TestScript, neg bool, args []string) {
 		c := exec.Command(args[1], args[2:]...)
 		c.Dir = ts.MkAbs(".")
 		c.Env = append(os.Environ(), "GORACE="+ts.Getenv("GORACE"), "DATELINE_TEST_STORE="+ts.Getenv("DATELINE_TEST_STORE"))
-		// It may fail while what it asks for is not there yet.
-		out, _ = c.CombinedOutput() //nolint:errcheck // as above
+		out, _ = c.Output() // it may fail while what it asks for is not there yet
 		return re.Match(out) != neg
 	}, 100*time.Millisecond)
 	if !seen {
 		ts.Fatalf("in vain; the last output:\n%s", out)
 	}
+	_, err = ts.Stdout().Write(out)
+	ts.Check(err)
 }
 
 var digestForm = regexp.MustCompile(`"digest":"([0-9a-f]{64})"`)

@@ -141,14 +141,10 @@ func (d *daemon) run(ctx context.Context) error {
 		return err
 	}
 	d.log.Info("dateline serves", "config", d.office.config.Dir, "daemon", d.id, "pid", os.Getpid())
-	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown host"
-	}
-	d.sign(ctx, host) // the relays' states hang on the daemon's
+	d.beat(ctx) // first: the relays' states hang on the daemon's
 	living, end := context.WithCancel(ctx)
 	var beating sync.WaitGroup
-	beating.Go(func() { d.beat(living, host) })
+	beating.Go(func() { d.keepBeating(living) })
 	defer beating.Wait()
 	defer end()
 	for ctx.Err() == nil {

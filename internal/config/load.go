@@ -19,21 +19,21 @@ import (
 // path within templates/ -> text. getenv looks up the variables that `store`
 // and `password` may name.
 func Load(dir string, shipped map[string]string, getenv func(string) (string, bool)) (*Config, error) {
-	return read(dir, getenv, func(r *reader) *Config { return r.load(shipped) })
+	return readFolder(dir, getenv, func(r *reader) *Config { return r.load(shipped) })
 }
 
 // LoadMain reads dateline.yaml alone, whatever else lies in the folder: for
 // those who need the store and not the releases, and must not be stopped by an
 // edition that somebody is just writing. Its errors are those of Load.
 func LoadMain(dir string, getenv func(string) (string, bool)) (*Config, error) {
-	return read(dir, getenv, func(r *reader) *Config {
+	return readFolder(dir, getenv, func(r *reader) *Config {
 		c := &Config{Dir: r.dir}
 		r.mainFile(c)
 		return c
 	})
 }
 
-func read(dir string, getenv func(string) (string, bool), load func(*reader) *Config) (*Config, error) {
+func readFolder(dir string, getenv func(string) (string, bool), load func(*reader) *Config) (*Config, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("cannot tell where the config folder %s lies: %w", dir, err)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -22,6 +23,7 @@ func (d *Desk) Check() press.Faults {
 	seen := map[string]bool{}
 	for _, f := range d.Config.Releases {
 		for _, fault := range compose.Check(d.frozen(f)) {
+			fault.File = filepath.Join(d.Config.Dir, fault.File) // as the config's own faults name it
 			if !seen[fault.Error()] {
 				seen[fault.Error()] = true
 				faults = append(faults, fault)

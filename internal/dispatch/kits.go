@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -18,10 +19,12 @@ type kits struct {
 	byID   map[press.ID]*kit
 }
 
-// kit is one approval's release, ready to compose.
+// kit is one approval's release, ready to compose; or why it must not be sent,
+// which does not change while the program runs.
 type kit struct {
 	*compose.Kit
 	frozen press.Frozen
+	fault  error
 }
 
 // kitLimit approvals are kept compiled; a team rarely sends two at once.
@@ -32,25 +35,27 @@ func newKits(l Ledger) *kits { return &kits{ledger: l, byID: map[press.ID]*kit{}
 func (k *kits) get(ctx context.Context, approval press.ID) (*kit, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if found, ok := k.byID[approval]; ok {
-		return found, nil
+	found, ok := k.byID[approval]
+	if !ok {
+		frozen, err := k.ledger.Frozen(ctx, approval)
+		if err != nil {
+			return nil, err // the store did not answer; it may the next time
+		}
+		if len(k.byID) >= kitLimit {
+			clear(k.byID)
+		}
+		found = makeKit(frozen)
+		k.byID[approval] = found
 	}
-	frozen, err := k.ledger.Frozen(ctx, approval)
-	if err != nil {
-		return nil, err
-	}
+	return found, found.fault
+}
+
+func makeKit(frozen press.Frozen) *kit {
 	made, err := compose.New(frozen)
 	if err != nil {
-		return nil, refused{fmt.Errorf("the frozen templates do not compile: %w", err)}
+		return &kit{fault: refused{fmt.Errorf("the frozen templates do not compile: %w", err)}}
 	}
-	if err := sameBytes(made, frozen); err != nil {
-		return nil, err
-	}
-	if len(k.byID) >= kitLimit {
-		clear(k.byID)
-	}
-	k.byID[approval] = &kit{made, frozen}
-	return k.byID[approval], nil
+	return &kit{made, frozen, sameBytes(made, frozen)}
 }
 
 // refused is a release that this daemon must not send.
@@ -74,12 +79,13 @@ func sameBytes(made *compose.Kit, frozen press.Frozen) error {
 // not be sent is held; what cannot be composed is given back.
 func (d *Dispatcher) composeAll(ctx context.Context, claimed []press.Delivery) []prepared {
 	made := make([]prepared, len(claimed))
+	faults := make([]error, len(claimed))
 	var cores sync.WaitGroup
 	next := make(chan int)
 	for range runtime.GOMAXPROCS(0) {
 		cores.Go(func() {
 			for i := range next {
-				made[i] = d.composeOne(ctx, claimed[i])
+				made[i], faults[i] = d.composeOne(ctx, claimed[i])
 			}
 		})
 	}
@@ -89,40 +95,41 @@ func (d *Dispatcher) composeAll(ctx context.Context, claimed []press.Delivery) [
 	close(next)
 	cores.Wait()
 	var ready, back []prepared
-	for _, p := range made {
-		if p.message == nil {
-			back = append(back, p)
-		} else {
+	told := map[string]bool{}
+	for i, p := range made {
+		if faults[i] == nil {
 			ready = append(ready, p)
+			continue
+		}
+		back = append(back, p)
+		if !told[p.delivery.Release] {
+			told[p.delivery.Release] = true
+			d.refuse(ctx, p.delivery.Release, faults[i])
 		}
 	}
 	d.giveBack(back)
 	return ready
 }
 
-func (d *Dispatcher) composeOne(ctx context.Context, x press.Delivery) prepared {
+func (d *Dispatcher) composeOne(ctx context.Context, x press.Delivery) (prepared, error) {
 	p := prepared{delivery: x}
 	k, err := d.kits.get(ctx, x.Approval)
-	var message []byte
-	if err == nil {
-		message, err = k.Message(letter(x, k.frozen))
-		if err != nil {
-			err = refused{fmt.Errorf("delivery %s does not render: %w", x.ID, err)}
-		}
-	}
 	if err != nil {
-		d.refuse(ctx, x.Release, err)
-		return p
+		return p, err
 	}
-	p.message = message
 	p.envelope = press.Envelope{Delivery: x.ID, From: k.frozen.Sender.EnvelopeFrom(), To: x.Address, NotBefore: x.Next}
-	return p
+	p.message, err = k.Message(letter(x, k.frozen))
+	if err != nil {
+		return p, refused{fmt.Errorf("delivery %s does not render: %w", x.ID, err)}
+	}
+	return p, nil
 }
 
 func (d *Dispatcher) refuse(ctx context.Context, release string, why error) {
 	d.options.Log.Error("a release cannot be composed", "release", release, "error", why)
-	if _, ok := why.(refused); !ok {
-		return // the store did not answer; it is tried again
+	var no refused
+	if !errors.As(why, &no) {
+		return
 	}
 	if err := d.ledger.Hold(ctx, release, why.Error(), press.ByDateline, time.Now()); err != nil {
 		d.options.Log.Error("the release could not be held", "release", release, "error", err)

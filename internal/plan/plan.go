@@ -17,7 +17,7 @@ import (
 type Input struct {
 	Release      press.Release
 	Lists        map[string]press.List
-	Contacts     iter.Seq2[press.Contact, error]
+	Contacts     iter.Seq2[press.Contact, error] // in any order, one contact per mailbox
 	Suppressed   func(press.Address) (why string, ok bool)
 	Holds        func(send string, a press.Address) bool // has this send's copy from an earlier approval
 	Fallbacks    map[press.Lang][]press.Lang

@@ -25,6 +25,9 @@ func ParseAddress(s string) (Address, error) {
 	if at < 0 {
 		return "", wrong("it has no @")
 	}
+	if !utf8.ValidString(s) {
+		return "", wrong("it is not UTF-8")
+	}
 	local, domain := s[:at], s[at+1:]
 	if why := localFault(local); why != "" {
 		return "", wrong(why)
@@ -47,8 +50,6 @@ func localFault(local string) string {
 		return "nothing stands before the @"
 	case len(local) > 64:
 		return "the part before the @ is longer than 64 bytes"
-	case !utf8.ValidString(local):
-		return "it is not UTF-8"
 	case strings.HasPrefix(local, ".") || strings.HasSuffix(local, ".") || strings.Contains(local, ".."):
 		return "a dot stands at the edge of the part before the @, or two together"
 	}

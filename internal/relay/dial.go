@@ -31,7 +31,9 @@ type Options struct {
 // Dial opens a session: connected, greeted, encrypted and authenticated, so
 // that the next thing to be said is MAIL.
 func Dial(ctx context.Context, o Options) (*Session, error) {
-	fail := func(err error) error { return fmt.Errorf("relay %s (%s:%d): %w", o.Name, o.Host, o.Port, err) }
+	fail := func(err error) error {
+		return fmt.Errorf("relay %s (%s:%d): %w", o.Name, o.Host, o.Port, hidePassword(err, o))
+	}
 	var raw net.Conn // go-mail loses the socket when TLS or AUTH fails, so it is kept here
 	secure := &tls.Config{ServerName: o.Host, RootCAs: o.Roots, MinVersion: tls.VersionTLS12}
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {

@@ -15,4 +15,6 @@
 // A session that is Broken takes no further message. Dialling fails when the
 // server cannot be reached, has no TLS where it is required, shows a wrong
 // certificate or refuses the credentials; the error never shows the password.
+// What a server repeats of the password, or of the recipient in its replies, is
+// taken out: errors and outcomes end up in logs.
 package relay

@@ -50,10 +50,13 @@ func (s *Session) Noop() error {
 }
 
 // Send runs one transaction. It never returns an error: whatever happens is an
-// outcome.
+// outcome. Neither it nor what broke the session tells the recipient's address,
+// though the server may have: both end up in logs.
 func (s *Session) Send(e press.Envelope, message []byte) press.Outcome {
 	t := transaction{session: s, envelope: e}
 	o := t.run(message)
+	o.Text = hide(o.Text, string(e.To), "[recipient]")
+	s.broken = hideIn(s.broken, string(e.To), "[recipient]")
 	o.Relay = s.options.Name
 	o.At = s.options.Now()
 	return o

@@ -86,14 +86,23 @@ func (s *Store) Approve(ctx context.Context, a press.Approval, r press.Release) 
 			// The release's row is locked first, as Record does: no message can begin in between.
 			{`INSERT INTO releases (slug, approval_id, sender, topic, held, held_by, held_us, killed, killed_by, killed_us) VALUES (?, ?, ?, ?, '', '', 0, '', '', 0)
 				ON CONFLICT (slug) DO UPDATE SET approval_id = excluded.approval_id, sender = excluded.sender, topic = excluded.topic,
-				held = CASE WHEN releases.held_by = ? THEN '' ELSE releases.held END`, []any{a.Release, a.ID, r.Sender, r.Topic, press.ByDateline}},
+				held = CASE WHEN releases.held_by = ? THEN '' ELSE releases.held END,
+				held_us = CASE WHEN releases.held_by = ? THEN 0 ELSE releases.held_us END,
+				held_by = CASE WHEN releases.held_by = ? THEN '' ELSE releases.held_by END`,
+				[]any{a.Release, a.ID, r.Sender, r.Topic, press.ByDateline, press.ByDateline, press.ByDateline}},
 			{`UPDATE approvals SET state = 'superseded' WHERE release = ? AND state = 'approved'`, []any{a.Release}},
-			{`UPDATE approvals SET state = 'approved' WHERE id = ? AND state = 'staging'`, []any{a.ID}},
 		}
 		for _, step := range steps {
 			if _, err := tx.ExecContext(ctx, tx.Rebind(step.query), step.args...); err != nil {
 				return err
 			}
+		}
+		res, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE approvals SET state = 'approved' WHERE id = ? AND state = 'staging'`), a.ID)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n != 1 {
+			return errors.Join(err, errors.New("this approval is not being staged: it was swept, or took effect before"))
 		}
 		return act(ctx, tx, a.Release, "approve", a.By, a.At, a.Digest)
 	})

@@ -1,9 +1,12 @@
 package store
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -46,10 +49,12 @@ func (r deliveryRow) delivery() press.Delivery {
 	}
 }
 
-// active gives the releases that may be claimed from, and their approvals.
+// active gives the releases that may be claimed from, and their approvals; the
+// one with the earliest copy first.
 func active(ctx context.Context, q sqlx.QueryerContext) ([]releaseRow, error) {
 	var found []releaseRow
-	err := sqlx.SelectContext(ctx, q, &found, `SELECT slug, approval_id, held, held_by, held_us, killed, killed_by, killed_us FROM releases WHERE held = '' AND killed = ''`)
+	err := sqlx.SelectContext(ctx, q, &found, `SELECT slug, approval_id, sender, topic, held, held_by, held_us, killed, killed_by, killed_us FROM releases r WHERE held = '' AND killed = ''
+		ORDER BY (SELECT MIN(d.next_us) FROM deliveries d WHERE d.release = r.slug AND d.approval_id = r.approval_id AND d.state IN ('planned', 'deferred')), slug`)
 	return found, err
 }
 
@@ -66,7 +71,8 @@ func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
 }
 
 // Claim takes up to limit deliveries that are due by an instant for a daemon,
-// the earliest first. What a claim finds suppressed or past its deadline by now
+// the earliest of each release first, and gives them in the order in which they
+// are to leave. What a claim finds suppressed or past its deadline by now
 // it does not give out: Sweep writes those down.
 func (s *Store) Claim(ctx context.Context, daemon press.ID, by, now time.Time, limit int) ([]press.Delivery, error) {
 	var taken []press.Delivery
@@ -83,8 +89,9 @@ func (s *Store) Claim(ctx context.Context, daemon press.ID, by, now time.Time, l
 			var got []deliveryRow
 			err := tx.SelectContext(ctx, &got, tx.Rebind(`UPDATE deliveries SET state = 'claimed', claimed_by = ?, updated_us = ? WHERE id IN (
 				SELECT d.id FROM deliveries d WHERE d.release = ? AND d.approval_id = ? AND d.state IN ('planned', 'deferred') AND d.next_us <= ? AND d.deadline_us > ?
+				AND NOT EXISTS (SELECT 1 FROM suppressions s WHERE s.address_key = d.address_key AND s.scope IN ('all', ?, ?))
 				ORDER BY d.next_us, d.id LIMIT ?`+s.skipLocked()+`) RETURNING `+deliveryColumns),
-				daemon, micros(now), r.Slug, r.Approval, micros(by), micros(now), limit-len(taken))
+				daemon, micros(now), r.Slug, r.Approval, micros(by), micros(now), "sender:"+r.Sender, "topic:"+r.Topic, limit-len(taken))
 			if err != nil {
 				return err
 			}
@@ -93,6 +100,9 @@ func (s *Store) Claim(ctx context.Context, daemon press.ID, by, now time.Time, l
 			}
 		}
 		return nil
+	})
+	slices.SortFunc(taken, func(a, b press.Delivery) int {
+		return cmp.Or(a.Next.Compare(b.Next), bytes.Compare(a.ID[:], b.ID[:]))
 	})
 	return taken, err
 }
@@ -146,12 +156,14 @@ func (s *Store) Recover(ctx context.Context, daemon press.ID, now time.Time) (pr
 
 // Replan makes unknown deliveries of the approvals in force planned again, for
 // the policy that says so. Their Message-ID stays, since it is made of the id.
+// Those of a release that is held or killed stay unknown: a kill's notice goes
+// to whoever may have the text.
 func (s *Store) Replan(ctx context.Context, now time.Time) (int, error) {
 	var n int
 	err := s.tx(ctx, "planning unknown deliveries again", func(tx *sqlx.Tx) error {
 		var ids []press.ID
 		if err := tx.SelectContext(ctx, &ids, tx.Rebind(`SELECT d.id FROM deliveries d JOIN releases r ON r.slug = d.release AND r.approval_id = d.approval_id
-			WHERE d.state = 'unknown' AND d.deadline_us > ? LIMIT ?`), micros(now), sweepBatch); err != nil {
+			WHERE d.state = 'unknown' AND d.deadline_us > ? AND r.held = '' AND r.killed = '' LIMIT ?`), micros(now), sweepBatch); err != nil {
 			return err
 		}
 		n = len(ids)
@@ -165,51 +177,51 @@ func (s *Store) Replan(ctx context.Context, now time.Time) (int, error) {
 // sweepBatch rows a transaction, for the same reason as stageBatch.
 const sweepBatch = 500
 
-// Sweep writes down what will not be sent any more: copies past their deadline
-// (expired), of killed or superseded approvals (cancelled), to mailboxes that
-// were suppressed meanwhile (skipped). It tells how many; zero means that
-// nothing was left to do.
+// Sweep writes down what will not be sent any more: copies of killed or
+// superseded approvals (cancelled), past their deadline (expired), to mailboxes
+// that were suppressed meanwhile (skipped). It tells how many of a batch; zero
+// means that nothing is left to do.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
-	sweeps := []struct {
-		state press.State
-		text  string
-		where string
-		args  []any
-	}{
-		{press.Cancelled, "the release was killed", `r.killed <> ''`, nil},
-		{press.Cancelled, "another approval took its place", `d.approval_id <> r.approval_id AND a.state = 'superseded'`, nil},
-		{press.Expired, "its time had passed before it could be sent", `d.deadline_us <= ?`, []any{micros(now)}},
-		{press.Skipped, "suppressed after the approval", `d.next_us <= ? AND ` + suppressed, []any{micros(now)}},
+	reasons := map[press.State]string{
+		press.Expired: "its time had passed before it could be sent",
+		press.Skipped: "suppressed after the approval",
 	}
 	total := 0
-	for _, sweep := range sweeps {
-		err := s.tx(ctx, "sweeping deliveries", func(tx *sqlx.Tx) error {
-			var found []struct {
-				ID    press.ID `db:"id"`
-				State string   `db:"state"`
+	err := s.tx(ctx, "sweeping deliveries", func(tx *sqlx.Tx) error {
+		var found []struct {
+			ID     press.ID    `db:"id"`
+			From   press.State `db:"state"`
+			To     press.State `db:"to_state"`
+			Killed bool        `db:"is_killed"`
+		}
+		err := tx.SelectContext(ctx, &found, tx.Rebind(`SELECT d.id, d.state, r.killed <> '' AS is_killed,
+				CASE WHEN r.killed <> '' OR d.approval_id <> r.approval_id THEN 'cancelled' WHEN d.deadline_us <= ? THEN 'expired' ELSE 'skipped' END AS to_state
+			FROM deliveries d JOIN releases r ON r.slug = d.release JOIN approvals a ON a.id = d.approval_id
+			WHERE d.state IN ('planned', 'deferred') AND a.state <> 'staging' AND (r.killed <> '' OR d.approval_id <> r.approval_id OR d.deadline_us <= ?
+				OR (d.next_us <= ? AND `+suppressed+`)) LIMIT ?`+s.lockDeliveries()), micros(now), micros(now), micros(now), sweepBatch)
+		if err != nil {
+			return err
+		}
+		total = len(found)
+		ended := map[press.State][]press.Result{} // by the state that they leave
+		for _, f := range found {
+			o := press.Outcome{State: f.To, At: now, Text: reasons[f.To]}
+			if f.To == press.Cancelled {
+				o.Text = "another approval took its place"
 			}
-			err := tx.SelectContext(ctx, &found, tx.Rebind(`SELECT d.id, d.state FROM deliveries d JOIN releases r ON r.slug = d.release JOIN approvals a ON a.id = d.approval_id
-				WHERE d.state IN ('planned', 'deferred') AND a.state <> 'staging' AND `+sweep.where+` LIMIT ?`+s.lockDeliveries()), append(sweep.args, sweepBatch)...)
-			if err != nil {
+			if f.Killed {
+				o.Text = "the release was killed"
+			}
+			ended[f.From] = append(ended[f.From], press.Result{Delivery: f.ID, Outcome: o})
+		}
+		for from, results := range ended {
+			if _, err := settle(ctx, tx, from, results, press.ByDateline); err != nil {
 				return err
 			}
-			ids := map[press.State][]press.ID{}
-			for _, f := range found {
-				ids[press.State(f.State)] = append(ids[press.State(f.State)], f.ID)
-			}
-			total += len(found)
-			for from, some := range ids {
-				if _, err := settle(ctx, tx, from, alike(some, press.Outcome{State: sweep.state, At: now, Text: sweep.text}), press.ByDateline); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return total, err
 		}
-	}
-	return total, nil
+		return nil
+	})
+	return total, err
 }
 
 func (s *Store) lockDeliveries() string {

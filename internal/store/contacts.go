@@ -80,6 +80,12 @@ func lines(s string) []string {
 func (s *Store) ImportContacts(ctx context.Context, batch []press.Contact, now time.Time) (press.Imported, error) {
 	var done press.Imported
 	err := s.tx(ctx, "importing contacts", func(tx *sqlx.Tx) error {
+		if s.postgres {
+			// One import at a time: two would each make the same contact, or wait for each other's rows.
+			if _, err := tx.ExecContext(ctx, `LOCK TABLE contacts IN SHARE ROW EXCLUSIVE MODE`); err != nil {
+				return err
+			}
+		}
 		im := importer{ctx: ctx, tx: tx, now: micros(now), outlets: map[string]press.ID{}}
 		for _, c := range batch {
 			if err := im.contact(c); err != nil {
@@ -179,24 +185,27 @@ func (im *importer) update(old, now contactRow) (bool, error) {
 		merged.Name, merged.Country, merged.Zone, merged.Languages, merged.Beats, merged.Tags, merged.LegalBasis, merged.Source, im.now, old.ID)
 }
 
-// attach adds the addresses and outlets that the contact does not have yet. An
+// attach adds the addresses and outlets that the contact does not have yet,
+// after those that it has: an import alone never changes where mail goes. An
 // address of somebody else's stays where it is.
 func (im *importer) attach(c press.Contact) (bool, error) {
 	more := false
-	for i, a := range c.Addresses {
-		n, err := im.changed(`INSERT INTO addresses (address_norm, address, contact_id, preference) VALUES (?, ?, ?, ?) ON CONFLICT (address_norm) DO NOTHING`,
-			a.Key(), string(a), c.ID, i)
+	for _, a := range c.Addresses {
+		n, err := im.changed(`INSERT INTO addresses (address_norm, address, contact_id, preference)
+			VALUES (?, ?, ?, (SELECT COALESCE(MAX(preference) + 1, 0) FROM addresses WHERE contact_id = ?)) ON CONFLICT (address_norm) DO NOTHING`,
+			a.Key(), string(a), c.ID, c.ID)
 		if err != nil {
 			return false, err
 		}
 		more = more || n > 0
 	}
-	for i, o := range c.Outlets {
+	for _, o := range c.Outlets {
 		id, changed, err := im.outlet(o)
 		if err != nil {
 			return false, err
 		}
-		n, err := im.changed(`INSERT INTO affiliations (contact_id, outlet_id, preference) VALUES (?, ?, ?) ON CONFLICT (contact_id, outlet_id) DO NOTHING`, c.ID, id, i)
+		n, err := im.changed(`INSERT INTO affiliations (contact_id, outlet_id, preference)
+			VALUES (?, ?, (SELECT COALESCE(MAX(preference) + 1, 0) FROM affiliations WHERE contact_id = ?)) ON CONFLICT (contact_id, outlet_id) DO NOTHING`, c.ID, id, c.ID)
 		if err != nil {
 			return false, err
 		}

@@ -14,6 +14,8 @@ import (
 type releaseRow struct {
 	Slug     string   `db:"slug"`
 	Approval press.ID `db:"approval_id"`
+	Sender   string   `db:"sender"`
+	Topic    string   `db:"topic"`
 	Held     string   `db:"held"`
 	HeldBy   string   `db:"held_by"`
 	HeldUS   int64    `db:"held_us"`

@@ -18,8 +18,9 @@ func (s *Store) migrate(ctx context.Context) ([]string, error) {
 	var options []goose.ProviderOption
 	if s.postgres {
 		dialect = goose.DialectPostgres
-		// Two daemons may start at once: one migrates, the other waits.
-		locker, err := lock.NewPostgresSessionLocker()
+		// Two daemons may start at once: one migrates, the other looks again
+		// every second, for five minutes.
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 		if err != nil {
 			return nil, fmt.Errorf("preparing the migrations' lock: %w", err)
 		}

@@ -21,7 +21,7 @@ func (s *Store) Releases(ctx context.Context, only string) ([]press.ReleaseState
 		FirstUS    *int64 `db:"first_us"`
 	}
 	err := s.db.SelectContext(ctx, &found, s.db.Rebind(`SELECT r.slug, r.approval_id, r.held, r.held_by, r.held_us, r.killed, r.killed_by, r.killed_us, a.digest, a.said_by, a.at_us, a.recipients,
-		(SELECT MIN(d.next_us) FROM deliveries d WHERE d.release = r.slug AND d.approval_id = r.approval_id AND d.state IN ('planned', 'deferred')) AS first_us
+		(SELECT MIN(d.next_us) FROM deliveries d WHERE d.release = r.slug AND d.approval_id = r.approval_id AND d.state IN ('planned', 'claimed', 'deferred')) AS first_us
 		FROM releases r JOIN approvals a ON a.id = r.approval_id WHERE ? = '' OR r.slug = ? ORDER BY a.at_us, r.slug`), only, only)
 	if err != nil {
 		return fail(err)

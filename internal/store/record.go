@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -158,12 +159,12 @@ func settle(ctx context.Context, tx *sqlx.Tx, from press.State, results []press.
 	}
 	moved := make(map[press.ID]bool, len(results))
 	for key, group := range groups {
-		args := []any{string(key.state), micros(group[0].Outcome.At), key.next, key.next, string(from)}
+		args := []any{string(key.state), micros(group[0].Outcome.At), sql.NullInt64{Int64: key.next, Valid: key.next > 0}, string(from)}
 		for _, r := range group {
 			args = append(args, r.Delivery)
 		}
 		var ids []press.ID
-		err := tx.SelectContext(ctx, &ids, tx.Rebind(`UPDATE deliveries SET state = ?, claimed_by = NULL, updated_us = ?, next_us = CASE WHEN ? > 0 THEN ? ELSE next_us END
+		err := tx.SelectContext(ctx, &ids, tx.Rebind(`UPDATE deliveries SET state = ?, claimed_by = NULL, updated_us = ?, next_us = COALESCE(?, next_us)
 			WHERE state = ? AND id IN `+rows(1, len(group))+` RETURNING id`), args...)
 		if err != nil {
 			return nil, err

@@ -61,14 +61,28 @@ func connect(ctx context.Context, storeURL string) (*Store, error) {
 		return nil, errors.New("opening the store: its URL is neither sqlite:///path nor postgres://user@host/database")
 	}
 	db, err := sqlx.Open("postgres", storeURL)
-	if err == nil {
-		err = db.PingContext(ctx)
-	}
 	if err != nil {
-		return nil, fmt.Errorf("opening the store at %s: %w", u.Redacted(), err)
+		return nil, fmt.Errorf("opening the store at %s: %w", withoutPassword(u), err)
+	}
+	if err := db.PingContext(ctx); err != nil {
+		return nil, fmt.Errorf("opening the store at %s: %w", withoutPassword(u), errors.Join(err, db.Close()))
 	}
 	db.SetMaxOpenConns(16)
 	return &Store{db: db, postgres: true}, nil
+}
+
+// withoutPassword shows a URL; libpq's URLs may have the password among the
+// parameters, too.
+func withoutPassword(u *url.URL) string {
+	query := u.Query()
+	for name := range query {
+		if strings.Contains(name, "password") {
+			query.Set(name, "xxxxx")
+		}
+	}
+	safe := *u
+	safe.RawQuery = query.Encode()
+	return safe.Redacted()
 }
 
 func connectSQLite(ctx context.Context, path string) (*Store, error) {

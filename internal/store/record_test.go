@@ -1,0 +1,224 @@
+package store_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"dateline/internal/press"
+	"dateline/internal/store"
+)
+
+// Each verdict, and what the delivery is after it.
+func TestVerdicts(t *testing.T) {
+	const address = "a@paper.example"
+	// suppress keeps the address from a scope, after the copy was claimed.
+	suppress := func(scope string) func(house, press.ID) {
+		return func(h house, _ press.ID) { h.must(h.Suppress(h.ctx(), keyOf(address), scope, "opted out", "the journalist", noon)) }
+	}
+	asIs := func(house, press.ID) {}
+	for name, c := range map[string]struct {
+		before func(h house, id press.ID) // befalls the copy that berta has claimed
+		at     time.Time
+		want   press.Verdict
+		state  press.State
+	}{
+		"go":                        {asIs, noon, press.Go, press.Sending},
+		"go until the deadline":     {asIs, noon.Add(2*time.Hour - time.Microsecond), press.Go, press.Sending},
+		"late":                      {asIs, noon.Add(2 * time.Hour), press.Late, press.Claimed},
+		"early":                     {asIs, noon.Add(-time.Microsecond), press.Early, press.Claimed},
+		"suppressed everywhere":     {suppress("all"), noon, press.Suppressed, press.Claimed},
+		"suppressed for the sender": {suppress("sender:conference"), noon, press.Suppressed, press.Claimed},
+		"suppressed for the topic":  {suppress("topic:security"), noon, press.Suppressed, press.Claimed},
+		"another sender":            {suppress("sender:other"), noon, press.Go, press.Sending},
+		"another topic":             {suppress("topic:sport"), noon, press.Go, press.Sending},
+		"no scope at all":           {suppress("security"), noon, press.Go, press.Sending},
+		"another address": {func(h house, _ press.ID) {
+			h.must(h.Suppress(h.ctx(), keyOf("b@paper.example"), "all", "opted out", "the journalist", noon))
+		}, noon, press.Go, press.Sending},
+		"held": {func(h house, _ press.ID) { h.must(h.Hold(h.ctx(), "tashkent", "wait", "Olim", noon)) }, noon, press.Held, press.Claimed},
+		"held and resumed": {func(h house, _ press.ID) {
+			h.must(h.Hold(h.ctx(), "tashkent", "wait", "Olim", noon))
+			h.must(h.Resume(h.ctx(), "tashkent", "Olim", noon))
+		}, noon, press.Go, press.Sending},
+		"killed": {func(h house, _ press.ID) { h.must(h.Kill(h.ctx(), "tashkent", "wrong", "Olim", noon)) }, noon, press.Killed, press.Claimed},
+		"another release is killed": {func(h house, _ press.ID) {
+			h.approve("other")
+			h.must(h.Kill(h.ctx(), "other", "wrong", "Olim", noon))
+		}, noon, press.Go, press.Sending},
+		"lost: given back": {func(h house, id press.ID) { h.must(h.Release(h.ctx(), berta, []press.ID{id}, noon)) }, noon, press.Lost, press.Planned},
+		"lost: another's by now": {func(h house, id press.ID) {
+			h.must(h.Release(h.ctx(), berta, []press.ID{id}, noon))
+			h.claim(carla, 1)
+		}, noon, press.Lost, press.Claimed},
+		"lost: begun by another": {func(h house, id press.ID) {
+			h.must(h.Release(h.ctx(), berta, []press.ID{id}, noon))
+			h.claim(carla, 1)
+			h.record(carla, nil, id)
+		}, noon, press.Lost, press.Sending},
+		"lost: begun already":        {func(h house, id press.ID) { h.record(berta, nil, id) }, noon, press.Lost, press.Sending},
+		"lost: superseded":           {func(h house, _ press.ID) { h.approve("tashkent", copyTo(address)) }, noon, press.Lost, press.Claimed},
+		"lost: an earlier copy left": {func(h house, _ press.ID) { h.hasEarlierCopy(address, "accepted") }, noon, press.Lost, press.Claimed},
+		"lost: an earlier copy may have left": {
+			func(h house, _ press.ID) { h.hasEarlierCopy(address, "unknown") }, noon, press.Lost, press.Claimed,
+		},
+		"an earlier copy was refused": {func(h house, _ press.ID) { h.hasEarlierCopy(address, "rejected") }, noon, press.Go, press.Sending},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachStore(t, func(t *testing.T, h house) {
+				h.approve("tashkent", copyTo(address))
+				id := ids(h.claim(berta, 1))[0]
+				c.before(h, id)
+				v, err := h.Record(t.Context(), berta, nil, begins(id), c.at)
+				h.must(err)
+				if len(v) != 1 || v[id] != c.want {
+					t.Errorf("the verdicts are %v, want %s", v, c.want)
+				}
+				h.wantState(id, c.state)
+				h.wantTrail(id)
+			})
+		})
+	}
+}
+
+// hasEarlierCopy puts a copy under a superseded approval into a state.
+func (h house) hasEarlierCopy(address, state string) {
+	h.t.Helper()
+	a := h.stage("tashkent", copyTo(address))
+	h.must(h.exec(`UPDATE approvals SET state = 'superseded' WHERE id = ?`, a.ID))
+	h.must(h.exec(`UPDATE deliveries SET state = ? WHERE approval_id = ?`, state, a.ID))
+}
+
+func TestVerdictsOfABatch(t *testing.T) {
+	eachStore(t, func(t *testing.T, h house) {
+		h.approve("tashkent", copyTo("a@x.example"), copyTo("b@x.example"), copyTo("c@x.example", inSend("advance")))
+		h.approve("held", copyTo("a@x.example"))
+		ds := h.claim(berta, 4)
+		h.must(h.Hold(t.Context(), "held", "wait", "Olim", noon))
+		h.must(h.Suppress(t.Context(), keyOf("b@x.example"), "all", "opted out", "b", noon))
+		unheard := store.NewID()
+		want := map[press.ID]press.Verdict{unheard: press.Lost}
+		for _, d := range ds {
+			switch {
+			case d.Release == "held":
+				want[d.ID] = press.Held
+			case d.Address == "b@x.example":
+				want[d.ID] = press.Suppressed
+			default:
+				want[d.ID] = press.Go
+			}
+		}
+		if got := h.record(berta, nil, append(ids(ds), unheard)...); !maps.Equal(got, want) {
+			t.Errorf("the verdicts are %v, want %v", got, want)
+		}
+		if got := h.record(berta, nil); len(got) != 0 {
+			t.Errorf("nothing was asked, and the verdicts are %v", got)
+		}
+	})
+}
+
+func TestBeginCountsAttempts(t *testing.T) {
+	eachStore(t, func(t *testing.T, h house) {
+		id := h.sending("tashkent")
+		for want := 1; want < 4; want++ {
+			if got := get[int](h, `SELECT attempts FROM deliveries`); got != want {
+				t.Errorf("%d attempts are counted, want %d", got, want)
+			}
+			h.record(berta, []press.Result{result(id, press.Deferred)})
+			h.claim(berta, 1)
+			h.record(berta, nil, id)
+		}
+	})
+}
+
+// The scribe asks again when the answer was lost: the commit may have arrived.
+func TestBeginAskedAgain(t *testing.T) {
+	eachStore(t, func(t *testing.T, h house) {
+		begun := h.sending("tashkent")
+		again := func(daemon, id press.ID) press.Verdict {
+			v, err := h.Record(t.Context(), daemon, nil, []press.Begin{{Delivery: id, Again: true}}, noon)
+			h.must(err)
+			return v[id]
+		}
+		if v := again(berta, begun); v != press.Go {
+			t.Errorf("what berta had begun is %s, want go", v)
+		}
+		if v := again(carla, begun); v != press.Lost {
+			t.Errorf("what berta had begun is %s for carla, want lost", v)
+		}
+		if n := get[int](h, `SELECT attempts FROM deliveries WHERE id = ?`, begun); n != 1 {
+			t.Errorf("%d attempts are counted, want the one", n)
+		}
+		h.wantTrail(begun)
+
+		h.approve("other", copyTo("b@paper.example"))
+		lost := ids(h.claim(berta, 1))[0]
+		if v := again(berta, lost); v != press.Go {
+			t.Errorf("when the commit had not arrived it is %s, want go", v)
+		}
+		h.wantState(lost, press.Sending)
+	})
+}
+
+// Nothing of what is asked again has left yet: a kill, a hold or a suppression
+// that came in between holds, and the copy is planned again, for the sweep.
+func TestBeginAskedAgainTooLate(t *testing.T) {
+	for want, between := range map[press.Verdict]func(house){
+		press.Killed: func(h house) { h.must(h.Kill(h.ctx(), "tashkent", "wrong", "Olim", noon)) },
+		press.Held:   func(h house) { h.must(h.Hold(h.ctx(), "tashkent", "wait", "Olim", noon)) },
+		press.Suppressed: func(h house) {
+			h.must(h.Suppress(h.ctx(), keyOf("a@paper.example"), "all", "opted out", "a", noon))
+		},
+		press.Lost: func(h house) { h.approve("tashkent") },
+		press.Late: func(h house) { h.must(h.exec(`UPDATE deliveries SET deadline_us = ?`, noon.UnixMicro())) },
+	} {
+		t.Run(string(want), func(t *testing.T) {
+			eachStore(t, func(t *testing.T, h house) {
+				id := h.sending("tashkent")
+				between(h)
+				v, err := h.Record(t.Context(), berta, nil, []press.Begin{{Delivery: id, Again: true}}, noon)
+				h.must(err)
+				if v[id] != want {
+					t.Errorf("the verdict is %s, want %s", v[id], want)
+				}
+				h.wantState(id, press.Planned)
+				h.wantTrail(id, "sending>planned: it had not left, and now may not: "+string(want)+" by "+berta.String())
+			})
+		})
+	}
+}
+
+func TestDatabaseRefusesASecondCopy(t *testing.T) {
+	eachStore(t, func(t *testing.T, h house) {
+		first := h.sending("tashkent")
+		h.record(berta, []press.Result{result(first, press.Accepted)})
+		a := h.approve("tashkent", copyTo("a@paper.example"), copyTo("a@paper.example", inSend("advance")), copyTo("b@paper.example"))
+		h.approve("other", copyTo("a@paper.example"))
+		for _, state := range press.States() {
+			err := h.exec(`UPDATE deliveries SET state = ? WHERE approval_id = ? AND send = 'general' AND address = 'a@paper.example'`, string(state), a.ID)
+			if state.MayHaveLeft() != (err != nil) {
+				t.Errorf("a second copy in the state %s: the database says %v", state, err)
+			}
+			if err != nil && !strings.Contains(strings.ToLower(err.Error()), "unique") {
+				t.Errorf("refused for another reason: %v", err)
+			}
+		}
+		// The same address in another send or release, and another address, are no second copy.
+		h.must(h.exec(`UPDATE deliveries SET state = 'sending' WHERE send = 'advance' OR release = 'other' OR address = 'b@paper.example'`))
+	})
+}
+
+// Where a row is duplicated in one approval, one copy leaves and the other
+// does not keep the rest of its batch from leaving.
+func TestBatchWithADuplicate(t *testing.T) {
+	eachStore(t, func(t *testing.T, h house) {
+		h.approve("tashkent", copyTo("a@paper.example"), copyTo("a@paper.example"), copyTo("b@paper.example"))
+		v, err := h.Record(t.Context(), berta, nil, begins(ids(h.claim(berta, 3))...), noon)
+		h.must(err)
+		if got := slices.Sorted(maps.Values(v)); !slices.Equal(got, []press.Verdict{press.Go, press.Go, press.Lost}) {
+			t.Errorf("the verdicts are %v, want two times go, and lost", got)
+		}
+	})
+}
