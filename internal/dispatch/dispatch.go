@@ -139,8 +139,8 @@ func (d *Dispatcher) fill(ctx context.Context) (bool, error) {
 	}
 	now := time.Now()
 	by := now.Add(d.options.Prepare)
-	next, any, err := d.ledger.NextDue(ctx)
-	if err != nil || !any || next.After(by) {
+	next, some, err := d.ledger.NextDue(ctx)
+	if err != nil || !some || next.After(by) {
 		return false, err
 	}
 	claimed, err := d.ledger.Claim(ctx, d.options.Daemon, by, now, room)

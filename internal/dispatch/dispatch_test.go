@@ -17,14 +17,14 @@ func TestNothingLeavesBeforeTheLiftAndAllRightAfterIt(t *testing.T) {
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.serve(h.store, nil)
-		time.Sleep(toLift - time.Millisecond)
+		h.pass(toLift - time.Millisecond)
 		if n := len(h.relay.all()); n != 0 {
 			t.Fatalf("%d messages left before the lift", n)
 		}
 		if n := len(h.relay.dialed); n != 3 {
 			t.Errorf("%d connections were open before the lift, want all 3", n)
 		}
-		time.Sleep(2 * time.Second)
+		h.pass(2 * time.Second)
 		for _, m := range h.relay.all() {
 			if m.at.Before(h.lift) {
 				t.Errorf("a message left at %s, the lift is at %s", m.at, h.lift)
@@ -42,14 +42,14 @@ func TestAHeldReleaseWaitsForItsResumption(t *testing.T) {
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.serve(h.store, nil)
-		time.Sleep(toLift - time.Second) // claimed and composed by now
+		h.pass(toLift - time.Second) // claimed and composed by now
 		h.must(h.desk.Hold(t.Context(), slug, "a wrong word", "Anna", time.Now()))
-		time.Sleep(time.Minute)
+		h.pass(time.Minute)
 		if n := len(h.relay.all()); n != 0 {
 			t.Fatalf("%d messages left while the release was held", n)
 		}
 		h.must(h.desk.Resume(t.Context(), slug, "Anna", time.Now()))
-		time.Sleep(5 * time.Second)
+		h.pass(5 * time.Second)
 		h.onceEach(recipients)
 	})
 }
@@ -70,7 +70,7 @@ func TestAKillStopsEverythingThatHasNotBegun(t *testing.T) {
 			}
 		}
 		h.serve(h.store, nil)
-		time.Sleep(toLift + time.Minute)
+		h.pass(toLift + time.Minute)
 		// What had its verdict when the kill came may still leave: one a connection.
 		if n := len(h.relay.all()) - int(killed.Load()); n > 2 {
 			t.Errorf("%d messages began after the kill", n)
@@ -85,13 +85,13 @@ func TestARelayThatIsDownAtTheLiftLosesNothing(t *testing.T) {
 		recipients := h.approve()
 		h.relay.setDown(errors.New("connection refused"))
 		h.serve(h.store, nil)
-		time.Sleep(toLift + time.Minute)
+		h.pass(toLift + time.Minute)
 		relays := h.relays()
 		if len(relays) != 1 || !strings.Contains(relays[0].Trouble, "refused") {
 			t.Errorf("the store says of the relays: %+v", relays)
 		}
 		h.relay.setDown(nil)
-		time.Sleep(time.Minute)
+		h.pass(time.Minute)
 		h.onceEach(recipients)
 		if relays := h.relays(); relays[0].Trouble != "" {
 			t.Errorf("the relay is still put aside: %+v", relays)
@@ -119,7 +119,7 @@ func TestATemporaryRefusalIsTriedAgainUntilTheDeadline(t *testing.T) {
 			return press.Accepted
 		}
 		h.serve(h.store, nil)
-		time.Sleep(toLift + 10*time.Minute)
+		h.pass(toLift + 10*time.Minute)
 		h.expect(map[press.State]int{press.Accepted: len(recipients) - 1, press.Expired: 1})
 		for _, m := range h.relay.all() {
 			if m.at.After(h.lift.Add(lateAfter)) {
@@ -139,7 +139,7 @@ func TestWhatWasLostBeforeTheDataIsSentAgain(t *testing.T) {
 			return press.Accepted
 		}
 		h.serve(h.store, nil)
-		time.Sleep(toLift + 2*time.Minute)
+		h.pass(toLift + 2*time.Minute)
 		h.onceEach(recipients)
 		h.expect(map[press.State]int{press.Accepted: len(recipients)})
 	})
@@ -157,7 +157,7 @@ func TestWhatIsUnknownIsNotSentAgainByItself(t *testing.T) {
 			return press.Accepted
 		}
 		h.serve(h.store, nil)
-		time.Sleep(toLift + 5*time.Minute)
+		h.pass(toLift + 5*time.Minute)
 		if n := len(h.relay.all()); n != len(recipients) {
 			t.Errorf("%d messages were sent to %d recipients", n, len(recipients))
 		}
@@ -175,7 +175,7 @@ func TestThePolicyResendKeepsTheMessageAsItWas(t *testing.T) {
 			return press.Accepted
 		}
 		h.serve(h.store, func(o *dispatch.Options) { o.ResendUnknown = true })
-		time.Sleep(toLift + 2*time.Minute)
+		h.pass(toLift + 2*time.Minute)
 		h.expect(map[press.State]int{press.Accepted: len(recipients)})
 		all := h.relay.all()
 		for _, m := range all[6:] {
@@ -190,10 +190,10 @@ func TestASuppressionAfterTheClaimIsObeyed(t *testing.T) {
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.serve(h.store, nil)
-		time.Sleep(toLift - time.Second)
+		h.pass(toLift - time.Second)
 		out := recipients[7]
 		h.must(h.store.Suppress(t.Context(), h.desk.Keys.AddressKey(out.Address), "topic:security", "opted out", "journalist", time.Now()))
-		time.Sleep(time.Minute)
+		h.pass(time.Minute)
 		h.expect(map[press.State]int{press.Accepted: len(recipients) - 1, press.Skipped: 1})
 		for _, m := range h.relay.all() {
 			if m.envelope.To == out.Address {
@@ -207,7 +207,7 @@ func TestAStoppedDaemonGivesBackAndTheNextOneSendsTheRest(t *testing.T) {
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.serve(h.store, nil)
-		time.Sleep(toLift + 40*time.Millisecond)
+		h.pass(toLift + 40*time.Millisecond)
 		h.stop()
 		n := len(h.relay.accepted())
 		if n == 0 || n == len(recipients) {
@@ -215,7 +215,7 @@ func TestAStoppedDaemonGivesBackAndTheNextOneSendsTheRest(t *testing.T) {
 		}
 		h.expect(map[press.State]int{press.Accepted: n, press.Planned: len(recipients) - n})
 		h.serve(h.store, nil)
-		time.Sleep(time.Minute)
+		h.pass(time.Minute)
 		h.onceEach(recipients)
 	})
 }
@@ -252,13 +252,13 @@ func TestWithoutItsStoreTheDaemonBeginsNothingAndLosesNothing(t *testing.T) {
 			}
 		}
 		h.serve(ledger, nil)
-		time.Sleep(toLift + 20*time.Second)
+		h.pass(toLift + 20*time.Second)
 		n := len(h.relay.all())
 		if n > 13 {
 			t.Errorf("%d messages left; after the 11th the store was gone, and 3 connections may have had one more", n)
 		}
 		ledger.set(false)
-		time.Sleep(time.Minute)
+		h.pass(time.Minute)
 		h.onceEach(recipients)
 		h.expect(map[press.State]int{press.Accepted: len(recipients)})
 	})
@@ -277,7 +277,7 @@ func TestAReleaseThatWouldRenderOtherwiseIsHeld(t *testing.T) {
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		h.approve()
 		h.serve(otherRenderer{h.store}, nil)
-		time.Sleep(toLift + 2*time.Minute)
+		h.pass(toLift + 2*time.Minute)
 		if n := len(h.relay.all()); n != 0 {
 			t.Errorf("%d messages left", n)
 		}

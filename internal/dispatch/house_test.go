@@ -95,6 +95,9 @@ func sample(t *testing.T, lift time.Time) *config.Config {
 	return c
 }
 
+// pass lets time pass in the bubble, where that takes none.
+func (h *house) pass(d time.Duration) { <-time.After(d) }
+
 func (h *house) must(err error) {
 	h.t.Helper()
 	if err != nil {
@@ -240,7 +243,7 @@ func (s *fakeSession) Send(e press.Envelope, message []byte) press.Outcome {
 	if during != nil {
 		during(nth)
 	}
-	time.Sleep(5 * time.Millisecond) // of the bubble: a relay takes time
+	<-time.After(5 * time.Millisecond) // of the bubble: a relay takes time
 	return press.Outcome{State: m.state, At: time.Now(), Relay: "fake", Code: 250}
 }
 

@@ -110,7 +110,7 @@ func (s *scribe) write(entries []entry) {
 		for i := range begin {
 			begin[i].Again = true
 		}
-		<-time.After(wait)
+		pause(context.Background(), wait)
 		wait = min(2*wait, lastWait)
 	}
 }

@@ -57,9 +57,16 @@ func (w *worker) putAside(ctx context.Context, trouble error) {
 	w.health.note(ctx, trouble)
 	wait := min(redialFirst<<min(w.failures, 10), redialLast)
 	w.failures++
+	pause(ctx, jitter(wait))
+}
+
+// pause waits, unless the context ends first.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-	case <-time.After(jitter(wait)):
+	case <-timer.C:
 	}
 }
 
@@ -125,12 +132,14 @@ func (w *worker) next(ctx context.Context, atOnce bool) (prepared, bool) {
 			return prepared{}, false
 		}
 	}
+	idle := time.NewTimer(keepAlive)
+	defer idle.Stop()
 	select {
 	case p := <-w.dispatcher.queue.out:
 		return p, true
 	case <-ctx.Done():
 		return prepared{}, false
-	case <-time.After(keepAlive):
+	case <-idle.C:
 	}
 	if w.dispatcher.queue.len() == 0 {
 		w.hangUp()
@@ -150,6 +159,7 @@ func (d *Dispatcher) result(x press.Delivery, o press.Outcome) *press.Result {
 		r.Next = o.At.Add(jitter(waits[min(x.Attempts, len(waits)-1)]))
 	case press.Planned:
 		r.Next = o.At.Add(jitter(redialFirst))
+	default: // it is settled
 	}
 	return r
 }

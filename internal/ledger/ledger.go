@@ -65,10 +65,10 @@ func Follow(ctx context.Context, s Store, f press.LogFilter, start time.Time, ti
 	f.Since, f.Limit = start, 0
 	for {
 		entries, err := s.Log(ctx, f)
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil: // the end, not a failure
 			return nil
-		}
-		if err != nil {
+		case err != nil:
 			return err
 		}
 		for _, e := range entries {

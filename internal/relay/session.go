@@ -171,7 +171,7 @@ func (t transaction) data(message []byte) press.Outcome {
 		return press.Outcome{State: press.Unknown, Verb: "end of data", Text: "no reply after the last byte: " + err.Error()}
 	}
 	o := outcome("end of data", r)
-	if r.code == 421 {
+	if r.code == 421 || o.State == press.Unknown {
 		s.fail(fmt.Errorf("the end of the data was answered %s", r))
 	}
 	return o
