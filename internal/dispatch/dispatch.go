@@ -109,15 +109,20 @@ func (d *Dispatcher) claimUntil(ctx context.Context) {
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	var swept time.Time
+	silent := false // the store does not answer; that is said once
 	for {
 		full, err := d.fill(ctx)
 		if err == nil && time.Since(swept) >= sweepEvery {
 			swept = time.Now()
 			err = d.sweep(ctx)
 		}
-		if err != nil && ctx.Err() == nil {
+		if err != nil && ctx.Err() == nil && !silent {
 			d.options.Log.Error("the store did not answer; nothing further is begun until it does", "error", err)
 		}
+		if silent && err == nil {
+			d.options.Log.Info("the store answers again")
+		}
+		silent = err != nil
 		if full && ctx.Err() == nil {
 			continue // there is more to claim
 		}

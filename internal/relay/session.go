@@ -17,6 +17,7 @@ type Session struct {
 	client  *smtp.Client
 	raw     net.Conn
 	options Options
+	refused bool // the last transaction was; the next one begins with RSET
 	broken  error
 }
 
@@ -103,52 +104,118 @@ func (t transaction) run(message []byte) press.Outcome {
 	if can, _ := s.client.Extension("SMTPUTF8"); utf8 && !can {
 		return press.Outcome{State: press.Rejected, Verb: "MAIL", Text: "the address is not ASCII and the relay has no SMTPUTF8"}
 	}
-	parameters := ""
-	if utf8 {
-		parameters = " SMTPUTF8"
-	}
-	steps := []struct{ verb, line string }{
-		{"MAIL", "MAIL FROM:<" + string(t.envelope.From) + ">" + parameters},
-		{"RCPT", "RCPT TO:<" + string(t.envelope.To) + ">"},
-		{"DATA", "DATA"},
-	}
-	for _, step := range steps {
-		r, err := s.command(step.line)
-		if err != nil {
-			return t.lost(step.verb, err)
-		}
-		if o, refused := t.judge(step.verb, r); refused {
-			return o
-		}
+	if o, refused := t.open(utf8); refused {
+		return o
 	}
 	return t.data(message)
 }
 
-// judge reads the answer to a command before the data. What the relay says to
-// MAIL, and a 421 at any time, speaks of the sender or of the relay itself:
-// the session ends and the delivery stays planned.
-func (t transaction) judge(verb string, r reply) (press.Outcome, bool) {
-	if r.code/100 == 2 || (verb == "DATA" && r.code == 354) {
-		return press.Outcome{}, false
-	}
-	o := outcome(verb, r)
-	if verb == "MAIL" || r.code == 421 || o.State == press.Unknown {
-		t.session.fail(fmt.Errorf("%s was answered %s", verb, r))
-		o.State = press.Planned
-		return o, true
-	}
-	t.reset()
-	return o, true
+// step is one command of a transaction and the answer that lets it go on.
+type step struct {
+	verb, line string
+	good       func(code int) bool
 }
 
-// reset clears the transaction. Without it Postfix takes the next message under
-// this one's sender.
-func (t transaction) reset() {
-	r, err := t.session.command("RSET")
-	if err == nil && r.code/100 != 2 {
-		err = fmt.Errorf("RSET was answered %s", r)
+func done(code int) bool { return code/100 == 2 }
+
+// steps lead to the data. After a refusal they begin with RSET: without it
+// Postfix takes the next message under the last one's sender.
+func (t transaction) steps(utf8 bool) []step {
+	parameters := ""
+	if utf8 {
+		parameters = " SMTPUTF8"
 	}
-	t.session.fail(err)
+	steps := []step{
+		{"MAIL", "MAIL FROM:<" + string(t.envelope.From) + ">" + parameters, done},
+		{"RCPT", "RCPT TO:<" + string(t.envelope.To) + ">", done},
+		{"DATA", "DATA", func(code int) bool { return code == 354 }},
+	}
+	if t.session.refused {
+		steps = append([]step{{"RSET", "RSET", done}}, steps...)
+	}
+	return steps
+}
+
+// open takes the transaction up to the data: in one write where the relay
+// offers PIPELINING (RFC 2920), command by command where not. Every answer to a
+// group is read, for the one to DATA may be 354 although RCPT was refused.
+func (t transaction) open(utf8 bool) (press.Outcome, bool) {
+	s := t.session
+	steps := t.steps(utf8)
+	group := 1
+	if pipelined, _ := s.client.Extension("PIPELINING"); pipelined {
+		group = len(steps)
+	}
+	var first *press.Outcome // what the first refusal means
+	for len(steps) > 0 {
+		now := steps[:group]
+		steps = steps[group:]
+		if err := s.write(now); err != nil {
+			return t.lost(now[0].verb, err), true
+		}
+		for _, step := range now {
+			r, err := readReply(s.client.Text.R)
+			switch {
+			case err != nil && first == nil:
+				return t.lost(step.verb, err), true
+			case err != nil:
+				s.fail(err)
+				return *first, true
+			case step.verb == "DATA" && r.code == 354 && first != nil:
+				t.abandon()
+			case !step.good(r.code) && first == nil:
+				o := t.judge(step.verb, r)
+				first = &o
+			}
+		}
+		if first != nil {
+			return *first, true
+		}
+	}
+	s.refused = false
+	return press.Outcome{}, false
+}
+
+// write sends commands in one flush.
+func (s *Session) write(steps []step) error {
+	if err := s.deadline(s.options.Timeout); err != nil {
+		return err
+	}
+	for _, step := range steps {
+		if _, err := s.client.Text.W.WriteString(step.line + "\r\n"); err != nil {
+			return err
+		}
+	}
+	return s.client.Text.W.Flush()
+}
+
+// judge says what a refusal means. What the relay says to MAIL, and a 421 at
+// any time, speaks of the sender or of the relay itself: the session ends and
+// the delivery stays planned.
+func (t transaction) judge(verb string, r reply) press.Outcome {
+	t.session.refused = true
+	o := outcome(verb, r)
+	if (verb != "RCPT" && verb != "DATA") || r.code == 421 || (o.State != press.Deferred && o.State != press.Rejected) {
+		t.session.fail(fmt.Errorf("%s was answered %s", verb, r))
+		o.State = press.Planned
+	}
+	return o
+}
+
+// abandon ends a transaction whose data the relay waits for although it has
+// refused the recipient: a lone dot, with not a byte of the message. After a
+// refused sender the relay is not to be trusted with that, so the connection
+// ends.
+func (t transaction) abandon() {
+	s := t.session
+	if s.broken != nil {
+		return
+	}
+	r, err := s.command(".")
+	if err == nil && r.code/100 == 2 {
+		err = fmt.Errorf("an empty message without a recipient was answered %s", r)
+	}
+	s.fail(err)
 }
 
 // data writes the message. An error while writing means that the last byte was

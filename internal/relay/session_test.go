@@ -47,53 +47,87 @@ func envelope(to string) press.Envelope {
 const message = "Subject: Tashkent\r\n\r\n.a line with a dot\r\n..two\r\nthe end\r\n"
 
 // What becomes of a message when the relay fails at each point, and whether the
-// session is of use after it.
+// session is of use after it, with PIPELINING and without.
 func TestEveryFailureHasItsOutcome(t *testing.T) {
+	t.Run("pipelined", func(t *testing.T) { everyFailure(t, nil) })
+	t.Run("plain", func(t *testing.T) { everyFailure(t, []string{"8BITMIME"}) })
+}
+
+func everyFailure(t *testing.T, extensions []string) {
 	tests := []struct {
 		name   string
 		script relaytest.Script
 		want   press.State
 		code   int
 		broken bool
+		whole  bool // it can only happen where the whole group is written at once
 	}{
-		{"all well", relaytest.Script{}, press.Accepted, 250, false},
-		{"MAIL 4xx speaks of the sender", relaytest.On("MAIL", relaytest.Reply("451 4.3.0 not now")), press.Planned, 451, true},
-		{"MAIL 5xx speaks of the sender", relaytest.On("MAIL", relaytest.Reply("550 5.7.1 not you")), press.Planned, 550, true},
-		{"RCPT 4xx", relaytest.On("RCPT", relaytest.Reply("450 4.2.0 greylisted")), press.Deferred, 450, false},
-		{"RCPT 5xx", relaytest.On("RCPT", relaytest.Reply("550 5.1.1 no such user")), press.Rejected, 550, false},
-		{"DATA 4xx", relaytest.On("DATA", relaytest.Reply("451 4.3.0 not now")), press.Deferred, 451, false},
-		{"DATA 5xx", relaytest.On("DATA", relaytest.Reply("554 5.6.0 no")), press.Rejected, 554, false},
-		{"end 4xx", relaytest.On(relaytest.End, relaytest.Reply("451 4.3.0 full")), press.Deferred, 451, false},
-		{"end 5xx", relaytest.On(relaytest.End, relaytest.Reply("554 5.7.1 spam")), press.Rejected, 554, false},
-		{"421 at MAIL", relaytest.On("MAIL", relaytest.Reply("421 4.3.2 going down")), press.Planned, 421, true},
-		{"421 at RCPT", relaytest.On("RCPT", relaytest.Reply("421 4.3.2 going down")), press.Planned, 421, true},
-		{"421 at DATA", relaytest.On("DATA", relaytest.Reply("421 4.3.2 going down")), press.Planned, 421, true},
-		{"421 at the end", relaytest.On(relaytest.End, relaytest.Reply("421 4.3.2 going down")), press.Deferred, 421, true},
-		{"closed at MAIL", relaytest.On("MAIL", relaytest.Close()), press.Planned, 0, true},
-		{"closed at RCPT", relaytest.On("RCPT", relaytest.Close()), press.Planned, 0, true},
-		{"closed at DATA", relaytest.On("DATA", relaytest.Close()), press.Planned, 0, true},
-		{"closed after the last byte", relaytest.On(relaytest.End, relaytest.Close()), press.Unknown, 0, true},
-		{"reset after the last byte", relaytest.On(relaytest.End, relaytest.Reset()), press.Unknown, 0, true},
-		{"hangs at RCPT", relaytest.On("RCPT", relaytest.Hang()), press.Planned, 0, true},
-		{"354 and then silence", relaytest.On(relaytest.End, relaytest.Hang()), press.Unknown, 0, true},
-		{"a reply that is none", relaytest.On("RCPT", relaytest.Reply("what?")), press.Planned, 0, true},
-		{"a reply without end", relaytest.On("RCPT", relaytest.Flood("250-x\r\n")), press.Planned, 0, true},
-		{"a line without end", relaytest.On("RCPT", relaytest.Flood("2")), press.Planned, 0, true},
-		{"a reply that changes its code", relaytest.On("RCPT", relaytest.Raw("250-a\r\n550 b\r\n")), press.Planned, 0, true},
-		{"a reply without end at the end", relaytest.On(relaytest.End, relaytest.Flood("250-x\r\n")), press.Unknown, 0, true},
-		{"a 3xx that means nothing", relaytest.On(relaytest.End, relaytest.Reply("354 go on")), press.Unknown, 354, true},
-		{"no RSET after a refusal", relaytest.Script{At: func(p relaytest.Point) relaytest.Action {
+		{"all well", relaytest.Script{}, press.Accepted, 250, false, false},
+		{"MAIL 4xx speaks of the sender", relaytest.On("MAIL", relaytest.Reply("451 4.3.0 not now")), press.Planned, 451, true, false},
+		{"MAIL 5xx speaks of the sender", relaytest.On("MAIL", relaytest.Reply("550 5.7.1 not you")), press.Planned, 550, true, false},
+		{"RCPT 4xx", relaytest.On("RCPT", relaytest.Reply("450 4.2.0 greylisted")), press.Deferred, 450, false, false},
+		{"RCPT 5xx", relaytest.On("RCPT", relaytest.Reply("550 5.1.1 no such user")), press.Rejected, 550, false, false},
+		{"DATA 4xx", relaytest.On("DATA", relaytest.Reply("451 4.3.0 not now")), press.Deferred, 451, false, false},
+		{"DATA 5xx", relaytest.On("DATA", relaytest.Reply("554 5.6.0 no")), press.Rejected, 554, false, false},
+		{"end 4xx", relaytest.On(relaytest.End, relaytest.Reply("451 4.3.0 full")), press.Deferred, 451, false, false},
+		{"end 5xx", relaytest.On(relaytest.End, relaytest.Reply("554 5.7.1 spam")), press.Rejected, 554, false, false},
+		{"421 at MAIL", relaytest.On("MAIL", relaytest.Reply("421 4.3.2 going down")), press.Planned, 421, true, false},
+		{"421 at RCPT", relaytest.On("RCPT", relaytest.Reply("421 4.3.2 going down")), press.Planned, 421, true, false},
+		{"421 at DATA", relaytest.On("DATA", relaytest.Reply("421 4.3.2 going down")), press.Planned, 421, true, false},
+		{"421 at the end", relaytest.On(relaytest.End, relaytest.Reply("421 4.3.2 going down")), press.Deferred, 421, true, false},
+		{"closed at MAIL", relaytest.On("MAIL", relaytest.Close()), press.Planned, 0, true, false},
+		{"closed at RCPT", relaytest.On("RCPT", relaytest.Close()), press.Planned, 0, true, false},
+		{"closed at DATA", relaytest.On("DATA", relaytest.Close()), press.Planned, 0, true, false},
+		{"closed after the last byte", relaytest.On(relaytest.End, relaytest.Close()), press.Unknown, 0, true, false},
+		{"reset after the last byte", relaytest.On(relaytest.End, relaytest.Reset()), press.Unknown, 0, true, false},
+		{"hangs at RCPT", relaytest.On("RCPT", relaytest.Hang()), press.Planned, 0, true, false},
+		{"354 and then silence", relaytest.On(relaytest.End, relaytest.Hang()), press.Unknown, 0, true, false},
+		{"a reply that is none", relaytest.On("RCPT", relaytest.Reply("what?")), press.Planned, 0, true, false},
+		{"a reply without end", relaytest.On("RCPT", relaytest.Flood("250-x\r\n")), press.Planned, 0, true, false},
+		{"a line without end", relaytest.On("RCPT", relaytest.Flood("2")), press.Planned, 0, true, false},
+		{"a reply that changes its code", relaytest.On("RCPT", relaytest.Raw("250-a\r\n550 b\r\n")), press.Planned, 0, true, false},
+		{"a reply without end at the end", relaytest.On(relaytest.End, relaytest.Flood("250-x\r\n")), press.Unknown, 0, true, false},
+		{"a 3xx that means nothing", relaytest.On(relaytest.End, relaytest.Reply("354 go on")), press.Unknown, 354, true, false},
+		{"2xx at DATA is no leave to send", relaytest.On("DATA", relaytest.Reply("250 2.0.0 ok")), press.Planned, 250, true, false},
+		{"RCPT refused, and 354 to DATA all the same", relaytest.Script{At: func(p relaytest.Point) relaytest.Action {
 			switch p.Verb {
 			case "RCPT":
 				return relaytest.Reply("550 5.1.1 no such user")
-			case "RSET":
-				return relaytest.Reply("500 5.5.1 what")
+			case "DATA":
+				return relaytest.Reply("354 go on")
+			case relaytest.End:
+				return relaytest.Reply("554 5.5.1 no valid recipients")
 			}
 			return nil
-		}}, press.Rejected, 550, true},
+		}}, press.Rejected, 550, false, false},
+		{"RCPT refused, and the empty message taken", relaytest.Script{At: func(p relaytest.Point) relaytest.Action {
+			switch p.Verb {
+			case "RCPT":
+				return relaytest.Reply("450 4.2.0 later")
+			case "DATA":
+				return relaytest.Reply("354 go on")
+			case relaytest.End:
+				return relaytest.Reply("250 2.0.0 queued")
+			}
+			return nil
+		}}, press.Deferred, 450, true, true},
+		{"MAIL refused, and 354 to DATA all the same", relaytest.Script{At: func(p relaytest.Point) relaytest.Action {
+			switch p.Verb {
+			case "MAIL":
+				return relaytest.Reply("550 5.7.1 not you")
+			case "DATA":
+				return relaytest.Reply("354 go on")
+			}
+			return nil
+		}}, press.Planned, 550, true, false},
+		{"RCPT refused and the connection lost", relaytest.On("RCPT", relaytest.Then(relaytest.Reply("550 5.1.1 no such user"), relaytest.Close())), press.Rejected, 550, true, true},
 	}
 	for _, test := range tests {
+		if test.whole && extensions != nil {
+			continue
+		}
 		t.Run(test.name, func(t *testing.T) {
+			test.script.Extensions = extensions
 			server := relaytest.Start(t, test.script)
 			session := dial(t, server)
 			o := session.Send(envelope("aigul@newsroom.example"), []byte(message))
@@ -107,6 +141,12 @@ func TestEveryFailureHasItsOutcome(t *testing.T) {
 				t.Errorf("the outcome names relay %q and time %s", o.Relay, o.At)
 			}
 			for _, m := range server.Messages() {
+				if len(m.To) == 0 {
+					if len(m.Body) != 0 {
+						t.Errorf("without a recipient the relay got %q", m.Body)
+					}
+					continue
+				}
 				if string(m.Body) != message {
 					t.Errorf("the relay got %q", m.Body)
 				}
@@ -137,7 +177,12 @@ func TestAConnectionThatDiesInTheBodyNeverReadsAsAccepted(t *testing.T) {
 }
 
 func TestASessionCarriesManyMessagesAndForgetsRefusedOnes(t *testing.T) {
-	server := relaytest.Start(t, relaytest.Script{At: func(p relaytest.Point) relaytest.Action {
+	t.Run("pipelined", func(t *testing.T) { carriesMany(t, nil) })
+	t.Run("plain", func(t *testing.T) { carriesMany(t, []string{"8BITMIME"}) })
+}
+
+func carriesMany(t *testing.T, extensions []string) {
+	server := relaytest.Start(t, relaytest.Script{Extensions: extensions, At: func(p relaytest.Point) relaytest.Action {
 		if p.Verb == "RCPT" && p.Message%3 == 2 {
 			return relaytest.Reply("550 5.1.1 no such user")
 		}
