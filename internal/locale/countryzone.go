@@ -61,7 +61,7 @@ func SoleZone(c press.Country) (string, bool) {
 
 // ContactZone is the zone that a contact lives by: the contact's own, else
 // that of the first outlet that has one, else the one configured for the
-// contact's country, else the country's sole zone. Not ok means that nobody
+// contact's country ("": none), else the country's sole zone. Not ok means that nobody
 // has said and nothing decides it.
 func ContactZone(c press.Contact, configured map[press.Country]string) (zone string, ok bool) {
 	if c.Zone != "" {
@@ -72,8 +72,8 @@ func ContactZone(c press.Contact, configured map[press.Country]string) (zone str
 			return o.Zone, true
 		}
 	}
-	if zone := configured[c.Country]; zone != "" {
-		return zone, true
+	if zone, said := configured[c.Country]; said {
+		return zone, zone != ""
 	}
 	return SoleZone(c.Country)
 }

@@ -32,7 +32,6 @@ func phraseKeys() []phraseKey {
 		{"greeting.name", []string{"name"}},
 		{"greeting.none", nil},
 		{"end.mark", nil},
-		{"end.ends", nil},
 		{"contacts.title", nil},
 		{"website.title", nil},
 		{"background.title", nil},

@@ -85,7 +85,10 @@ func stream(cs []press.Contact) iter.Seq2[press.Contact, error] {
 // contactsOf reads an input's contacts back, to be changed.
 func contactsOf(in Input) []press.Contact {
 	var cs []press.Contact
-	for c := range in.Contacts {
+	for c, err := range in.Contacts {
+		if err != nil {
+			panic(err) // stream gives none
+		}
 		cs = append(cs, c)
 	}
 	return cs

@@ -3,6 +3,7 @@ package plan
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"iter"
 	"maps"
@@ -51,6 +52,15 @@ type Send struct {
 	Recipients []press.Recipient `json:"recipients"`
 }
 
+// MarshalJSON writes the duration for people, as the config has it.
+func (s Send) MarshalJSON() ([]byte, error) {
+	type plain Send
+	return json.Marshal(struct {
+		plain
+		LateAfter string `json:"late_after"`
+	}{plain(s), s.LateAfter.String()})
+}
+
 // Skip is a contact of a send's lists that gets no copy, and why.
 type Skip struct {
 	Send    string        `json:"send"`
@@ -71,8 +81,14 @@ func (p Plan) Recipients() int {
 
 // Make works out a plan.
 func Make(in Input) (Plan, error) {
-	p := Plan{Release: in.Release.Slug, Inputs: in.Inputs, Lift: in.Release.Embargo.Lift, ReleaseNow: in.ReleaseNow}
-	m := maker{in: in, plan: &p, holdsAdvance: map[string]bool{}, found: map[string]int{}, missing: map[string]int{}, holdingMet: map[string]bool{}}
+	p := Plan{
+		Release: in.Release.Slug, Inputs: in.Inputs, Lift: in.Release.Embargo.Lift, ReleaseNow: in.ReleaseNow,
+		Sends: []Send{}, Skips: []Skip{}, Warnings: []string{}, Errors: []string{}, // in JSON an empty list is no null
+	}
+	m := maker{in: in, plan: &p, zones: maps.Clone(in.CountryZones), holdsAdvance: map[string]bool{}, found: map[string]int{}, missing: map[string]int{}, holdingMet: map[string]bool{}}
+	if m.zones == nil {
+		m.zones = map[press.Country]string{}
+	}
 	for _, e := range in.Release.Editions {
 		m.have = append(m.have, e.Lang)
 	}
@@ -97,10 +113,11 @@ type maker struct {
 	in           Input
 	plan         *Plan
 	have         []press.Lang
-	holdsAdvance map[string]bool // address keys that an advance send of this plan reaches
-	found        map[string]int  // list -> contacts
-	missing      map[string]int  // fallback told -> contacts
-	holdingMet   map[string]bool // sends of which somebody has the copy already
+	zones        map[press.Country]string // configured, or found to be the country's only one; "" is none
+	holdsAdvance map[string]bool          // address keys that an advance send of this plan reaches
+	found        map[string]int           // list -> contacts
+	missing      map[string]int           // fallback told -> contacts
+	holdingMet   map[string]bool          // sends that somebody needs no copy of any more
 	zoneless     int
 	counted      bool // the contact at hand is in missing and zoneless, if it belongs there
 }
@@ -108,7 +125,7 @@ type maker struct {
 // schedule gives a send its instant. One that has passed goes on approval if a
 // person said so; judge refuses the others, as far as they have a copy left.
 func (m *maker) schedule(s press.Send) Send {
-	out := Send{Name: s.Name, Kind: s.Kind, LateAfter: s.LateAfter}
+	out := Send{Name: s.Name, Kind: s.Kind, LateAfter: s.LateAfter, Recipients: []press.Recipient{}}
 	if m.in.Release.Embargo.None && s.At.Moment.IsZero() {
 		return out
 	}
@@ -211,6 +228,7 @@ func (m *maker) place(i int, s press.Send, c press.Contact) {
 		}
 		outlet = agreed
 	} else if m.hasAdvance(address) && !s.Again {
+		m.holdingMet[s.Name] = true
 		skip("holds the advance copy")
 		return
 	}
@@ -219,7 +237,7 @@ func (m *maker) place(i int, s press.Send, c press.Contact) {
 		skip(why)
 		return
 	}
-	zone, known := locale.ContactZone(c, m.in.CountryZones)
+	zone, known := m.zone(c)
 	m.count(c, edition, known)
 	if s.Kind == press.Advance {
 		m.holdsAdvance[address.Key()] = true
@@ -245,7 +263,7 @@ func (m *maker) count(c press.Contact, edition press.Lang, zoneKnown bool) {
 		m.zoneless++
 	}
 	if edition != c.Languages[0] {
-		m.missing[fmt.Sprintf("%s -> %s", c.Languages[0], edition)]++
+		m.missing[fmt.Sprintf("%s → %s", c.Languages[0], edition)]++
 	}
 }
 
@@ -262,6 +280,14 @@ func (m *maker) sort(s *Send) {
 		}
 		return same
 	})
+}
+
+// zone is where the contact lives; a country is looked up once.
+func (m *maker) zone(c press.Contact) (string, bool) {
+	if _, known := m.zones[c.Country]; !known {
+		m.zones[c.Country], _ = locale.SoleZone(c.Country)
+	}
+	return locale.ContactZone(c, m.zones)
 }
 
 // hasAdvance tells whether an advance copy goes, or went, to an address.
@@ -291,9 +317,16 @@ func (m *maker) judge() {
 		}
 	}
 	for _, pair := range slices.Sorted(maps.Keys(m.missing)) {
-		m.warn("%d contacts fall back: %s", m.missing[pair], pair)
+		m.warn("%s: %s", contacts(m.missing[pair], "falls back", "fall back"), pair)
 	}
 	if m.zoneless > 0 {
-		m.warn("%d contacts have no known time zone: their copies tell the embargo in the dateline's zone and UTC only; add a zone, or country_zones in dateline.yaml", m.zoneless)
+		m.warn("%s: a copy there tells the embargo in the dateline's zone and UTC only; add a zone, or country_zones in dateline.yaml", contacts(m.zoneless, "has no known time zone", "have no known time zone"))
 	}
+}
+
+func contacts(n int, one, many string) string {
+	if n == 1 {
+		return "1 contact " + one
+	}
+	return fmt.Sprintf("%d contacts %s", n, many)
 }

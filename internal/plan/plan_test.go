@@ -71,9 +71,9 @@ func TestWhoGetsWhat(t *testing.T) {
 		t.Errorf("%d recipients, errors %q", p.Recipients(), p.Errors)
 	}
 	warnings := []string{
-		"1 contacts fall back: kk -> ru",
-		"1 contacts fall back: uz-Cyrl -> uz-Latn",
-		"2 contacts have no known time zone: their copies tell the embargo in the dateline's zone and UTC only; add a zone, or country_zones in dateline.yaml",
+		"1 contact falls back: kk → ru",
+		"1 contact falls back: uz-Cyrl → uz-Latn",
+		"2 contacts have no known time zone: a copy there tells the embargo in the dateline's zone and UTC only; add a zone, or country_zones in dateline.yaml",
 	}
 	if !slices.Equal(p.Warnings, warnings) {
 		t.Errorf("warnings:\n%s", strings.Join(p.Warnings, "\n"))
@@ -107,7 +107,7 @@ func TestAgain(t *testing.T) {
 		t.Errorf("with `again`, holders of the advance copy get the general one too; it goes to\n%s", addresses)
 	}
 	// Dana falls back in both sends, and is one contact.
-	if !slices.Contains(p.Warnings, "1 contacts fall back: kk -> ru") {
+	if !slices.Contains(p.Warnings, "1 contact falls back: kk → ru") {
 		t.Errorf("warnings: %q", p.Warnings)
 	}
 }
@@ -294,8 +294,11 @@ func TestAudiencesThatReachNobody(t *testing.T) {
 			in.Lists["abroad"] = press.List{Filter: press.Filter{Countries: []press.Country{"FR"}}}
 			in.Release.Sends[1].Lists = []string{"wires", "abroad"}
 		}, []string{"list abroad resolves to no contact; import contacts or correct its filter in lists.yaml"}, nil},
-		"a list that is not there": {func(in *Input) { delete(in.Lists, "russian") },
-			[]string{"list russian resolves to no contact; import contacts or correct its filter in lists.yaml"}, nil},
+		"a list that is not there": {
+			func(in *Input) { delete(in.Lists, "russian") },
+			[]string{"list russian resolves to no contact; import contacts or correct its filter in lists.yaml"},
+			nil,
+		},
 		"no contact at all": {func(in *Input) { in.Contacts = stream(nil) }, []string{
 			"list region resolves to no contact; import contacts or correct its filter in lists.yaml",
 			"list abroad resolves to no contact; import contacts or correct its filter in lists.yaml",
@@ -307,8 +310,11 @@ func TestAudiencesThatReachNobody(t *testing.T) {
 			*in = change(*in, 1, func(c *press.Contact) { c.Outlets = []press.Outlet{wire} })
 			*in = change(*in, 9, func(c *press.Contact) { c.Outlets = []press.Outlet{wire} })
 		}, nil, []string{"send advance reaches nobody: no outlet in its lists has an embargo agreement on file"}},
-		"all suppressed": {func(in *Input) { in.Suppressed = func(press.Address) (string, bool) { return "bounced", true } },
-			[]string{"send general reaches nobody; see the skipped contacts"}, []string{"send advance reaches nobody: no outlet in its lists has an embargo agreement on file"}},
+		"all suppressed": {
+			func(in *Input) { in.Suppressed = func(press.Address) (string, bool) { return "bounced", true } },
+			[]string{"send general reaches nobody; see the skipped contacts"},
+			[]string{"send advance reaches nobody: no outlet in its lists has an embargo agreement on file"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := house()
@@ -369,9 +375,9 @@ func TestSharedAddress(t *testing.T) {
 func TestContactsThatCannotBeRead(t *testing.T) {
 	broken := errors.New("the disk is gone")
 	in := house()
-	whole := in.Contacts
+	half := contactsOf(in)[:6]
 	in.Contacts = func(yield func(press.Contact, error) bool) {
-		for c := range whole {
+		for _, c := range half {
 			if !yield(c, nil) {
 				return
 			}
