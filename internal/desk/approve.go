@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"dateline/internal/press"
@@ -103,7 +104,7 @@ func (d *Desk) approve(ctx context.Context, y Yes, now time.Time, progress func(
 // judge refuses a yes to a plan that is not the one of today, or must not be.
 func judge(p Planned, y Yes) error {
 	if len(p.Errors) > 0 {
-		return Refused{fmt.Sprintf("the plan of %s cannot be approved: %s", y.Release, p.Errors[0])}
+		return Refused{fmt.Sprintf("the plan of %s cannot be approved: %s", y.Release, strings.Join(p.Errors, "; "))}
 	}
 	if p.Recipients() == 0 {
 		return Refused{fmt.Sprintf("the plan of %s reaches nobody who does not have it already", y.Release)}
