@@ -3,6 +3,7 @@
 # make lint     golangci-lint, gofumpt, go vet
 # make unit     go test -race, with one PostgreSQL server for all packages
 # make demo     the demo
+# make pictures the sample mail in all its languages, as PNG in .build/pictures
 #
 # PKG=./internal/plan narrows lint and unit to one package.
 
@@ -15,7 +16,7 @@ PKG ?= ./...
 # Tools have a module file of their own, so that go.mod shows only what ships.
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: test setup lint unit demo
+.PHONY: test setup lint unit demo pictures
 
 # -k: a lint fault does not hide a failing test, nor the other way round.
 test:
@@ -44,3 +45,7 @@ unit: setup
 
 demo:
 	go run ./cmd/dateline demo
+
+pictures: setup
+	@rm -rf .build/pictures
+	DATELINE_PICTURES="$(CURDIR)/.build/pictures" go test -count=1 -run '^TestMailInABrowser$$' ./internal/compose

@@ -25,7 +25,7 @@ func (a *app) resumeCommand() *cobra.Command {
 }
 
 func (a *app) killCommand() *cobra.Command {
-	return a.controlCommand("kill", "End a release for good: nothing more of it leaves", "is killed: no copy leaves after this moment; `dateline log --state accepted` shows who has it",
+	return a.controlCommand("kill", "End a release for good: nothing more of it leaves", "is killed: no copy leaves after this moment; `dateline log --release RELEASE` shows who has it (accepted) or may have (unknown)",
 		func(ctx context.Context, d *desk.Desk, slug, why, by string) error {
 			return d.Kill(ctx, slug, why, by, time.Now())
 		})

@@ -14,7 +14,10 @@ import (
 // it left.
 func TestDemo(t *testing.T) {
 	for store, open := range stores() {
-		t.Run(store, func(t *testing.T) { demo(t, store, open(t)) })
+		t.Run(store, func(t *testing.T) {
+			t.Parallel()
+			demo(t, store, open(t))
+		})
 	}
 }
 

@@ -106,7 +106,7 @@ func (d *demoFolder) writeRelease(lift time.Time) error {
 	path := filepath.Join(d.config(), "releases", demoSlug, "release.yaml")
 	return rewrite(path, []edit{
 		{`(?m)^embargo: .*$`, "embargo: " + press.In(whole, zone).Format("2006-01-02 15:04:05 ") + zone},
-		{`(?m)^  - name: advance\n(?:    .*\n)*`, ""},
+		{`(?m)^(  - name: advance\n(?:    .*\n)*)?  - name: general$`, "  - name: general"},
 	})
 }
 

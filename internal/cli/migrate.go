@@ -15,7 +15,7 @@ func (a *app) migrateCommand() *cobra.Command {
 		Short: "Bring the store's schema up to date (every command does so when it must)",
 		Args:  arguments(0),
 		RunE: func(c *cobra.Command, _ []string) error {
-			conf, err := config.LoadMain(a.config, a.getenv)
+			conf, err := config.LoadStore(a.config, a.getenv)
 			if err != nil {
 				return err
 			}

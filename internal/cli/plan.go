@@ -127,6 +127,10 @@ func verdict(p desk.Planned) string {
 	switch {
 	case len(p.Errors) > 0:
 		return alarm("  This plan cannot be approved; see its errors.")
+	case p.Control.Killed != "":
+		return alarm(fmt.Sprintf("  This release was killed by %s: %s. Nothing more of it is sent.", p.Control.KillBy, p.Control.Killed))
+	case p.InForce && p.Control.Held != "":
+		return warn(fmt.Sprintf("  Approved by %s, and held by %s: %s. It goes on once it is resumed.", p.Approved.By, p.Control.HeldBy, p.Control.Held))
 	case p.InForce:
 		return good(fmt.Sprintf("  Approved by %s at %s; it is sent as it stands.", p.Approved.By, p.Approved.At.Format(time.RFC3339)))
 	case !p.ToApprove():

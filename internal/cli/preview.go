@@ -17,7 +17,7 @@ func (a *app) previewCommand() *cobra.Command {
 	var of desk.PreviewOf
 	var lang, out string
 	c := &cobra.Command{
-		Use:   "preview RELEASE --out DIR",
+		Use:   "preview RELEASE",
 		Short: "Write the mail as it would arrive: .eml, .html and .txt per edition",
 		Args:  arguments(1, "the name of a release"),
 		RunE: func(c *cobra.Command, args []string) (err error) {
@@ -41,6 +41,7 @@ func (a *app) previewCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&lang, "lang", "", "only the edition in this language")
 	c.Flags().StringVar(&of.Contact, "contact", "", "as this contact gets it: an id or an address")
+	c.Flags().StringVar(&of.Send, "send", "", "as this send's copy (default: the first general one)")
 	c.Flags().StringVar(&out, "out", "preview", "the folder to write to")
 	return c
 }

@@ -14,15 +14,15 @@ import (
 	sampleconfig "dateline/config"
 )
 
-// buildOnce gives the program as it ships, without the race detector, which
-// makes all this take too long; one build serves the whole run. The folder goes
-// with the one of the scripts' programs.
+// buildOnce builds the program as it ships, once for all tests, and gives its
+// path. It lies beside dateline-race, in the folder that testscript has put into
+// PATH and takes away in the end.
 var buildOnce = sync.OnceValues(func() (string, error) {
-	program, err := exec.LookPath("dateline") // of the scripts: this very binary
+	beside, err := exec.LookPath("dateline-race")
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(filepath.Dir(program), "dateline-as-it-ships")
+	path := filepath.Join(filepath.Dir(beside), "dateline")
 	out, err := exec.Command("go", "build", "-buildvcs=false", "-o", path, "dateline/cmd/dateline").CombinedOutput()
 	if err != nil {
 		return "", errors.Join(err, errors.New(string(out)))

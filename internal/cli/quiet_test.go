@@ -14,7 +14,10 @@ import (
 // unless addresses are asked for.
 func TestLogIsQuiet(t *testing.T) {
 	for store, open := range stores() {
-		t.Run(store, func(t *testing.T) { logIsQuiet(t, open(t)) })
+		t.Run(store, func(t *testing.T) {
+			t.Parallel()
+			logIsQuiet(t, open(t))
+		})
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -49,6 +50,7 @@ func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "dateline",
 		Short:         "Sends press releases to journalists, at the embargo's lift and not before",
+		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          arguments(0),
@@ -68,8 +70,17 @@ func (a *app) root() *cobra.Command {
 	add("release", a.checkCommand(), a.previewCommand(), a.testCommand(), a.planCommand(), a.approveCommand(),
 		a.holdCommand(), a.resumeCommand(), a.killCommand())
 	add("watch", a.statusCommand(), a.logCommand())
-	add("house", a.serveCommand(), a.contactsCommand(), a.migrateCommand(), a.demoCommand())
+	add("house", a.serveCommand(), a.contactsCommand(), a.suppressionsCommand(), a.migrateCommand(), a.demoCommand())
 	return root
+}
+
+// version is what the Go tool stamped into the program.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	return info.Main.Version
 }
 
 // misuse is a command that was not called as it must be.

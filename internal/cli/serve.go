@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dateline/internal/desk"
 	"dateline/internal/dispatch"
 	"dateline/internal/press"
 	"dateline/internal/store"
@@ -169,7 +170,7 @@ func (d *daemon) dispatchUntilChange(ctx context.Context, changes <-chan struct{
 		ResendUnknown: c.Policies.OnUnknown == "resend", Log: d.log,
 	})
 	running, stop := context.WithCancel(ctx)
-	d.watchDrift(ctx) // first: what drifted while no daemon ran must not leave
+	d.watchDrift(ctx, d.office.desk()) // first: what drifted while no daemon ran must not leave
 	ended := make(chan error, 1)
 	go func() { ended <- dispatcher.Run(running) }()
 	for {
@@ -192,9 +193,12 @@ func (d *daemon) reload(ctx context.Context) bool {
 	old := d.office.config
 	c, err := d.app.loadConfig()
 	if err == nil {
-		d2 := d.office.desk()
-		d2.Config = c
-		if faults := d2.Check(); len(faults) > 0 {
+		// Drift is judged first: what was edited must be held before it can leave,
+		// and composing every release takes its time.
+		now := d.office.desk()
+		now.Config = c
+		d.watchDrift(ctx, now)
+		if faults := now.Check(); len(faults) > 0 {
 			err = faults
 		}
 	}
@@ -212,12 +216,11 @@ func (d *daemon) reload(ctx context.Context) bool {
 	d.refuse("")
 	d.office.config = c
 	d.log.Info("the config folder was read anew", "releases", len(c.Releases))
-	d.watchDrift(ctx)
 	return !reflect.DeepEqual(c.Relays, old.Relays) || !reflect.DeepEqual(c.Policies, old.Policies)
 }
 
-func (d *daemon) watchDrift(ctx context.Context) {
-	drifts, err := d.office.desk().WatchDrift(ctx, time.Now())
+func (d *daemon) watchDrift(ctx context.Context, as *desk.Desk) {
+	drifts, err := as.WatchDrift(ctx, time.Now())
 	if err != nil && ctx.Err() == nil {
 		d.log.Error("drift could not be judged", "error", err)
 	}

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -9,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -43,10 +45,7 @@ func newCatcher(e *testscript.Env) error {
 	e.Values[catcherKey{}] = c
 	e.Setenv("SINK_PORT", strconv.Itoa(port))
 	e.Setenv("TESTDATA", testdata)
-	e.Defer(func() {
-		c.answer()
-		c.stop()
-	})
+	e.Defer(c.stop)
 	return nil
 }
 
@@ -68,11 +67,19 @@ func freePort() (int, error) {
 // holds none.
 func (c *catcher) start(held int) error {
 	open := make(chan struct{})
-	s, err := sink.Start(sink.Options{Port: c.port, SaveDir: c.saved, SaveMax: 100, OnReceipt: func(r sink.Receipt) {
+	options := sink.Options{Port: c.port, SaveDir: c.saved, SaveMax: 100, OnReceipt: func(r sink.Receipt) {
 		if held > 0 && r.Number >= held {
 			<-open
 		}
-	}})
+	}}
+	var s *sink.Sink
+	var err error
+	wait(func() bool {
+		s, err = sink.Start(options)
+		// A process that another script is just starting has a copy of a socket
+		// that was closed, for the moment until it is the other program.
+		return !errors.Is(err, syscall.EADDRINUSE)
+	}, 20*time.Millisecond)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.sink, c.open = s, open
@@ -92,7 +99,13 @@ func (c *catcher) stop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.sink != nil {
-		_ = c.sink.Close() // what it could not save, the script will miss
+		closed := make(chan error, 1)
+		go func() { closed <- c.sink.Close() }()
+		if c.open != nil {
+			close(c.open) // what is held has lost its connection, or is just about to
+			c.open = nil
+		}
+		<-closed // what it could not save, the script will miss
 		c.past = append(c.past, c.sink.Received()...)
 		c.sink = nil
 	}

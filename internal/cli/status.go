@@ -53,7 +53,7 @@ func (a *app) showStatus(s ledger.Status, detail bool) {
 		}
 		for _, r := range d.Relays {
 			if r.Trouble != "" {
-				a.say(alarm(fmt.Sprintf("  relay %s put aside since %s: %s", r.Name, r.Since.Format("15:04:05 UTC"), r.Trouble)))
+				a.say(alarm(fmt.Sprintf("  relay %s put aside since %s: %s", r.Name, r.Since.Format("2006-01-02 15:04:05 UTC"), r.Trouble)))
 			} else {
 				a.say(fmt.Sprintf("  relay %s %s", r.Name, good("in order")))
 			}
@@ -83,9 +83,9 @@ func (a *app) showRelease(r ledger.Release) {
 	a.say(line)
 	switch {
 	case r.Control.Killed != "":
-		a.say(alarm(fmt.Sprintf("  killed by %s at %s: %s", r.Control.KillBy, r.Control.KillAt.Format("15:04:05 UTC"), r.Control.Killed)))
+		a.say(alarm(fmt.Sprintf("  killed by %s at %s: %s", r.Control.KillBy, r.Control.KillAt.Format("2006-01-02 15:04:05 UTC"), r.Control.Killed)))
 	case r.Control.Held != "":
-		a.say(warn(fmt.Sprintf("  held by %s since %s: %s", r.Control.HeldBy, r.Control.HeldAt.Format("15:04:05 UTC"), r.Control.Held)))
+		a.say(warn(fmt.Sprintf("  held by %s since %s: %s", r.Control.HeldBy, r.Control.HeldAt.Format("2006-01-02 15:04:05 UTC"), r.Control.Held)))
 	case !r.FirstDue.IsZero():
 		a.say("  next due " + r.FirstDue.Format("2006-01-02 15:04:05 UTC"))
 	}

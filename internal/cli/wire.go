@@ -62,7 +62,7 @@ func (a *app) open(ctx context.Context) (*office, error) {
 // release's text, or in a list, must not keep anybody from a hold, a kill or a
 // look at how things stand.
 func (a *app) openStore(ctx context.Context) (*office, error) {
-	c, err := config.LoadMain(a.config, a.getenv)
+	c, err := config.LoadStore(a.config, a.getenv)
 	if err != nil {
 		return nil, err
 	}
@@ -74,10 +74,7 @@ func openOffice(ctx context.Context, c *config.Config) (*office, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := keyring(c.Keys)
-	if err == nil {
-		err = s.BindKeyring(ctx, keys)
-	}
+	keys, err := keyringOf(ctx, s, c.Keys)
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -90,12 +87,19 @@ func (o *office) desk() *desk.Desk {
 	return &desk.Desk{Store: o.store, Config: o.config, Keys: o.keys, NewID: store.NewID}
 }
 
-// keyring reads the keys file; the first time, it makes one that only its owner
-// may read.
-func keyring(path string) (press.Keyring, error) {
+// keyringOf reads the keys file and holds the store to it. For a store that has
+// met none yet, it makes one that only its owner may read.
+func keyringOf(ctx context.Context, s *store.Store, path string) (press.Keyring, error) {
+	bound, err := s.Keyring(ctx)
+	if err != nil {
+		return press.Keyring{}, err
+	}
 	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) && bound == "" {
 		text, err = newKeyring(path)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return press.Keyring{}, fmt.Errorf("the keys file %s is gone, and this store was begun with one (%s): put it back from your copy; without it no opt-out can be matched to an address", path, bound)
 	}
 	if err != nil {
 		return press.Keyring{}, fmt.Errorf("reading the keys file: %w", err)
@@ -104,7 +108,7 @@ func keyring(path string) (press.Keyring, error) {
 	if err != nil {
 		return press.Keyring{}, fmt.Errorf("%s: %w", path, err)
 	}
-	return ring, nil
+	return ring, s.BindKeyring(ctx, ring)
 }
 
 func newKeyring(path string) ([]byte, error) {

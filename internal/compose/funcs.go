@@ -3,6 +3,7 @@ package compose
 import (
 	"errors"
 	"fmt"
+	"html"
 	htmltemplate "html/template"
 	"strings"
 	texttemplate "text/template"
@@ -26,7 +27,7 @@ var (
 )
 
 // functionNames are the functions of our own that templates may call.
-func functionNames() []string { return []string{"phrase", "date", "clock", "outlook"} }
+func functionNames() []string { return []string{"phrase", "date", "clock", "whole", "outlook"} }
 
 // functions are what templates may call. The printing functions are Go's,
 // bounded; roundFunc stands for the one that a running template counts with.
@@ -45,6 +46,7 @@ func functions(l *locale.Language) texttemplate.FuncMap {
 		},
 		"date":    func(d press.Date) string { return l.LongDate(d) },
 		"clock":   func(t time.Time) string { return l.Clock(t) },
+		"whole":   whole,
 		"outlook": outlookOnly,
 		"print":   func(args ...any) (string, error) { return bounded(fmt.Sprint(args...)) },
 		"println": func(args ...any) (string, error) { return bounded(fmt.Sprintln(args...)) },
@@ -52,6 +54,15 @@ func functions(l *locale.Language) texttemplate.FuncMap {
 		"js":      func(args ...any) (string, error) { return bounded(texttemplate.JSEscaper(args...)) },
 		roundFunc: func() bool { return false },
 	}
+}
+
+// whole marks a part of a text, for styles that keep it together.
+func whole(part, text string) htmltemplate.HTML {
+	part, text = html.EscapeString(part), html.EscapeString(text)
+	if part != "" {
+		text = strings.ReplaceAll(text, part, `<span class="whole">`+part+`</span>`)
+	}
+	return htmltemplate.HTML(text)
 }
 
 // outlookOnly wraps markup in the conditional comment that only Outlook for

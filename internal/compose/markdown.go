@@ -3,7 +3,6 @@ package compose
 import (
 	"bytes"
 	"fmt"
-	"html"
 	"regexp"
 	"strings"
 
@@ -34,7 +33,7 @@ func newStoryMaker() storyMaker {
 		"blockquote", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td")
 	p.AllowAttrs("start").Matching(bluemonday.Integer).OnElements("ol")
 	p.AllowAttrs("align").Matching(regexp.MustCompile(`^(left|center|right)$`)).OnElements("th", "td")
-	p.AllowAttrs("class").Matching(regexp.MustCompile(`^dateline$`)).OnElements("span")
+	p.AllowAttrs("class").Matching(regexp.MustCompile(`^(dateline|whole)$`)).OnElements("span")
 	p.AllowAttrs("href").Matching(linkForm).OnElements("a")
 	p.RequireParseableURLs(true)
 	p.AllowURLSchemes("http", "https", "mailto", "tel")
@@ -73,7 +72,7 @@ func (m storyMaker) page(src, lead string) (string, error) {
 	raw := []byte(src)
 	doc := m.parse(raw)
 	if lead != "" {
-		span := `<span class="dateline">` + html.EscapeString(lead) + `</span>`
+		span := `<span class="dateline">` + wholeWords(lead) + `</span>`
 		first := doc.FirstChild()
 		if first == nil || first.Kind() != ast.KindParagraph {
 			first = ast.NewParagraph()
@@ -94,3 +93,18 @@ func (m storyMaker) page(src, lead string) (string, error) {
 
 // leadDash joins the dateline and the text: a no-break space, a dash, a space.
 const leadDash = "\u00a0— "
+
+// wholeWords escapes a lead, and keeps its hyphens from ending a line: a
+// browser would break "2022-nji ýylyň" behind the year. A no-break hyphen would
+// look the same, but go along into what a reader copies.
+func wholeWords(lead string) string {
+	words := strings.Split(lead, " ")
+	for i, w := range words {
+		part := ""
+		if strings.Contains(w, "-") {
+			part = w
+		}
+		words[i] = string(whole(part, w))
+	}
+	return strings.Join(words, " ")
+}

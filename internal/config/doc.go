@@ -16,6 +16,6 @@
 // every fault of every file at once, each with file, line and column, and no
 // Config. Text that is not UTF-8, or no YAML, hides the faults behind it; what
 // other files say about such a file's lists and senders is then not faulted.
-// LoadMain looks at dateline.yaml alone, and is stopped by nothing else.
+// LoadStore looks for the store alone, and is stopped by little else.
 // No fault quotes `store`, a password or a variable's value.
 package config

@@ -22,13 +22,17 @@ func Load(dir string, shipped map[string]string, getenv func(string) (string, bo
 	return readFolder(dir, getenv, func(r *reader) *Config { return r.load(shipped) })
 }
 
-// LoadMain reads dateline.yaml alone, whatever else lies in the folder: for
-// those who need the store and not the releases, and must not be stopped by an
-// edition that somebody is just writing. Its errors are those of Load.
-func LoadMain(dir string, getenv func(string) (string, bool)) (*Config, error) {
+// LoadStore reads where the store, the state folder and the keys are, and no
+// more: for those who hold, kill or look on, and must not be stopped by an
+// edition that somebody is just writing, or by a slip elsewhere in
+// dateline.yaml. Its errors are those of Load, where one of the three is not
+// known for sure.
+func LoadStore(dir string, getenv func(string) (string, bool)) (*Config, error) {
 	return readFolder(dir, getenv, func(r *reader) *Config {
 		c := &Config{Dir: r.dir}
-		r.mainFile(c)
+		if r.mainFile(c); c.Store != "" && c.State != "" && c.Keys != "" {
+			r.faults, r.roots = nil, nil
+		}
 		return c
 	})
 }

@@ -33,7 +33,7 @@ func (d *Desk) Approve(ctx context.Context, y Yes, now time.Time, progress func(
 		return press.Approval{}, err
 	}
 	if under && before.Digest == y.Digest {
-		return before, nil
+		return before, d.again(ctx, y, now)
 	}
 	release, err := d.holdMeanwhile(ctx, y.Release, under, now)
 	if err != nil {
@@ -46,6 +46,35 @@ func (d *Desk) Approve(ctx context.Context, y Yes, now time.Time, progress func(
 	return approval, nil
 }
 
+// again is a second yes to the plan that is in force. It ends a hold that the
+// program made, for drift that is gone say; a person's hold stays.
+func (d *Desk) again(ctx context.Context, y Yes, now time.Time) error {
+	control, err := d.control(ctx, y.Release)
+	switch {
+	case err != nil:
+		return err
+	case control.Killed != "":
+		return killed(y.Release, control)
+	case control.HeldBy == press.ByDateline:
+		return d.Store.Resume(ctx, y.Release, y.By, now)
+	default:
+		return nil
+	}
+}
+
+func killed(slug string, c press.Control) error {
+	return Refused{fmt.Sprintf("release %s was killed (%s); a killed release stays killed, and its name is not used again", slug, c.Killed)}
+}
+
+// control is what people have said of a release; zero where it was never approved.
+func (d *Desk) control(ctx context.Context, slug string) (press.Control, error) {
+	states, err := d.Store.Releases(ctx, slug)
+	if err != nil || len(states) == 0 {
+		return press.Control{}, err
+	}
+	return states[0].Control, nil
+}
+
 // holdMeanwhile holds a release that is under way, so that the new approval's
 // recipients stay true; the function that it gives undoes that after a refusal.
 func (d *Desk) holdMeanwhile(ctx context.Context, slug string, under bool, now time.Time) (func(error) error, error) {
@@ -53,14 +82,14 @@ func (d *Desk) holdMeanwhile(ctx context.Context, slug string, under bool, now t
 	if !under {
 		return asItWas, nil
 	}
-	states, err := d.Store.Releases(ctx, slug)
+	control, err := d.control(ctx, slug)
 	if err != nil {
 		return nil, err
 	}
-	if len(states) == 1 && states[0].Control.Killed != "" {
-		return nil, Refused{fmt.Sprintf("release %s was killed (%s); a killed release stays killed, and its name is not used again", slug, states[0].Control.Killed)}
+	if control.Killed != "" {
+		return nil, killed(slug, control)
 	}
-	if len(states) == 1 && states[0].Control.Held != "" {
+	if control.Held != "" {
 		return asItWas, nil
 	}
 	if err := d.Store.Hold(ctx, slug, "a new approval is being written", press.ByDateline, now); err != nil {

@@ -50,11 +50,12 @@ type Planned struct {
 	Frozen   press.Frozen    `json:"-"`
 	Approved *press.Approval `json:"approved,omitempty"` // the approval in force, of whatever digest
 	InForce  bool            `json:"in_force"`           // the plan is the approved one
+	Control  press.Control   `json:"control,omitzero"`   // a hold or a kill of what is approved
 }
 
 // ToApprove tells whether there is something that a person could say yes to.
 func (p Planned) ToApprove() bool {
-	return !p.InForce && len(p.Errors) == 0 && p.Recipients() > 0
+	return !p.InForce && p.Control.Killed == "" && len(p.Errors) == 0 && p.Recipients() > 0
 }
 
 // NoRelease says that the config folder has no release of that name.
@@ -105,6 +106,9 @@ func (d *Desk) Plan(ctx context.Context, slug string, now time.Time, releaseNow 
 	p := Planned{Frozen: frozen}
 	if under {
 		p.Approved = &approval
+		if p.Control, err = d.control(ctx, slug); err != nil {
+			return Planned{}, err
+		}
 		whole := in
 		whole.Holds = func(string, press.Address) bool { return false }
 		if p.Plan, err = plan.Make(whole); err != nil {
@@ -152,20 +156,27 @@ func (d *Desk) input(ctx context.Context, f config.Folder, frozen press.Frozen, 
 // Hold keeps what is unsent from leaving, until Resume.
 func (d *Desk) Hold(ctx context.Context, slug, why, by string, now time.Time) error {
 	if why == "" {
-		why = "held by " + by
+		why = "no reason given"
 	}
 	return d.Store.Hold(ctx, slug, why, by, now)
 }
 
-// Resume ends a hold.
+// Resume ends a hold. A kill is never taken back.
 func (d *Desk) Resume(ctx context.Context, slug, by string, now time.Time) error {
+	control, err := d.control(ctx, slug)
+	if err != nil {
+		return err
+	}
+	if control.Killed != "" {
+		return killed(slug, control)
+	}
 	return d.Store.Resume(ctx, slug, by, now)
 }
 
 // Kill ends a release for good.
 func (d *Desk) Kill(ctx context.Context, slug, why, by string, now time.Time) error {
 	if why == "" {
-		why = "killed by " + by
+		why = "no reason given"
 	}
 	return d.Store.Kill(ctx, slug, why, by, now)
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"dateline/internal/compose"
 	"dateline/internal/config"
@@ -19,10 +20,16 @@ import (
 // Check compiles and executes the templates of every release, so that what
 // would fail at the lift fails now. The config itself was checked by its reading.
 func (d *Desk) Check() press.Faults {
+	found := make([]press.Faults, len(d.Config.Releases))
+	var releases sync.WaitGroup
+	for i, f := range d.Config.Releases {
+		releases.Go(func() { found[i] = compose.Check(d.frozen(f)) })
+	}
+	releases.Wait()
 	var faults press.Faults
 	seen := map[string]bool{}
-	for _, f := range d.Config.Releases {
-		for _, fault := range compose.Check(d.frozen(f)) {
+	for _, some := range found {
+		for _, fault := range some {
 			fault.File = filepath.Join(d.Config.Dir, fault.File) // as the config's own faults name it
 			if !seen[fault.Error()] {
 				seen[fault.Error()] = true

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"dateline/internal/compose"
@@ -23,9 +24,10 @@ type PreviewOf struct {
 	Release string
 	Lang    press.Lang
 	Contact string
+	Send    string // "": the first general one
 }
 
-// Preview renders copies of the first general send. A contact is shown its own
+// Preview renders copies of one send. A contact is shown its own
 // edition, unless a language is asked for.
 func (d *Desk) Preview(ctx context.Context, of PreviewOf, now time.Time) ([]Preview, error) {
 	f, err := d.folder(of.Release)
@@ -44,6 +46,9 @@ func (d *Desk) Preview(ctx context.Context, of PreviewOf, now time.Time) ([]Prev
 	if err != nil {
 		return nil, err
 	}
+	if len(f.Sends) == 0 {
+		return nil, fmt.Errorf("release %s has no send", of.Release)
+	}
 	to := press.Recipient{Address: "journalist@newsroom.example", Zone: f.Dateline.Zone}
 	if of.Contact != "" {
 		if to, err = d.recipient(ctx, of, now); err != nil {
@@ -53,12 +58,9 @@ func (d *Desk) Preview(ctx context.Context, of PreviewOf, now time.Time) ([]Prev
 			editions, _ = editionsOf(f.Release, to.Edition) // the plan took it from the release
 		}
 	}
-	send := f.Sends[0]
-	for _, s := range f.Sends {
-		if s.Kind == press.General {
-			send = s
-			break
-		}
+	send, err := sendOf(f.Release, of.Send)
+	if err != nil {
+		return nil, err
 	}
 	var shown []Preview
 	for _, e := range editions {
@@ -69,6 +71,21 @@ func (d *Desk) Preview(ctx context.Context, of PreviewOf, now time.Time) ([]Prev
 		shown = append(shown, p)
 	}
 	return shown, nil
+}
+
+// sendOf finds a send by name, or the first general one.
+func sendOf(r press.Release, name string) (press.Send, error) {
+	names := make([]string, len(r.Sends))
+	for i, s := range r.Sends {
+		if s.Name == name || (name == "" && s.Kind == press.General) {
+			return s, nil
+		}
+		names[i] = s.Name
+	}
+	if name == "" {
+		return r.Sends[0], nil
+	}
+	return press.Send{}, fmt.Errorf("release %s has no send %q; it has: %s", r.Slug, name, strings.Join(names, ", "))
 }
 
 func preview(kit *compose.Kit, f press.Frozen, s press.Send, e press.Edition, to press.Recipient, now time.Time) (Preview, error) {

@@ -16,6 +16,7 @@ type Ledger interface {
 	Claim(ctx context.Context, daemon press.ID, by, now time.Time, limit int) ([]press.Delivery, error)
 	Release(ctx context.Context, daemon press.ID, ids []press.ID, now time.Time) error
 	Recover(ctx context.Context, daemon press.ID, now time.Time) (press.Recovered, error)
+	TakeOver(ctx context.Context, self press.ID, silentSince, now time.Time) (press.Recovered, error)
 	Sweep(ctx context.Context, now time.Time) (int, error)
 	Replan(ctx context.Context, now time.Time) (int, error)
 	Record(ctx context.Context, daemon press.ID, results []press.Result, begin []press.Begin, now time.Time) (map[press.ID]press.Verdict, error)
@@ -55,6 +56,7 @@ const (
 	readyLimit = 2000                   // composed messages waiting, some 20 MB
 	lookEvery  = 250 * time.Millisecond // at the store, for approvals and the like
 	sweepEvery = time.Second
+	goneAfter  = 15 * time.Second // without a sign of life a daemon is gone
 )
 
 // Dispatcher sends what is due. Make it with New.
@@ -87,7 +89,6 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	working.Go(func() { d.queue.run(handing) })
 	for _, r := range d.options.Relays {
 		health := &health{ledger: d.ledger, daemon: d.options.Daemon, relay: r.Name, log: d.options.Log, turn: make(chan struct{}, 1)}
-		health.note(ctx, nil)
 		for range r.Connections {
 			w := &worker{dispatcher: d, relay: r, health: health}
 			working.Go(func() { w.run(handing) })
@@ -157,8 +158,16 @@ func (d *Dispatcher) fill(ctx context.Context) (bool, error) {
 }
 
 func (d *Dispatcher) sweep(ctx context.Context) error {
+	now := time.Now()
+	found, err := d.ledger.TakeOver(ctx, d.options.Daemon, now.Add(-goneAfter), now)
+	if err != nil {
+		return err
+	}
+	if found.Released+found.Unknown > 0 {
+		d.options.Log.Warn("took over from a daemon that is gone", "planned_again", found.Released, "unknown", found.Unknown)
+	}
 	if d.options.ResendUnknown {
-		n, err := d.ledger.Replan(ctx, time.Now())
+		n, err := d.ledger.Replan(ctx, now)
 		if err != nil {
 			return err
 		}
@@ -166,7 +175,7 @@ func (d *Dispatcher) sweep(ctx context.Context) error {
 			d.options.Log.Warn("unknown deliveries are sent again, as the policy on_unknown: resend says", "deliveries", n)
 		}
 	}
-	n, err := d.ledger.Sweep(ctx, time.Now())
+	n, err := d.ledger.Sweep(ctx, now)
 	if n > 0 {
 		d.options.Log.Info("deliveries ended unsent; see the delivery log", "deliveries", n)
 	}

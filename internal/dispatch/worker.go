@@ -44,6 +44,7 @@ func (w *worker) connect(ctx context.Context) bool {
 	session, err := w.relay.Dial(ctx)
 	if err == nil {
 		w.session = session
+		w.health.note(ctx, nil)
 		return true
 	}
 	if ctx.Err() == nil {

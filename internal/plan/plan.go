@@ -262,7 +262,7 @@ func (m *maker) count(c press.Contact, edition press.Lang, zoneKnown bool) {
 	if !zoneKnown {
 		m.zoneless++
 	}
-	if edition != c.Languages[0] {
+	if !slices.Contains(c.Languages, edition) {
 		m.missing[fmt.Sprintf("%s → %s", c.Languages[0], edition)]++
 	}
 }

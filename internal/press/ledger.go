@@ -123,3 +123,13 @@ type Begin struct {
 	Delivery ID
 	Again    bool
 }
+
+// Suppression keeps a mailbox from being written to. Scope is `all`,
+// `sender:ID` or `topic:NAME`.
+type Suppression struct {
+	AddressKey AddressKey `json:"address_key"`
+	Scope      string     `json:"scope"`
+	Reason     string     `json:"reason"`
+	By         string     `json:"by"`
+	At         time.Time  `json:"at"`
+}

@@ -84,12 +84,14 @@ func (s *Store) Approve(ctx context.Context, a press.Approval, r press.Release) 
 			args  []any
 		}{
 			// The release's row is locked first, as Record does: no message can begin in between.
-			{`INSERT INTO releases (slug, approval_id, sender, topic, held, held_by, held_us, killed, killed_by, killed_us) VALUES (?, ?, ?, ?, '', '', 0, '', '', 0)
+			{
+				`INSERT INTO releases (slug, approval_id, sender, topic, held, held_by, held_us, killed, killed_by, killed_us) VALUES (?, ?, ?, ?, '', '', 0, '', '', 0)
 				ON CONFLICT (slug) DO UPDATE SET approval_id = excluded.approval_id, sender = excluded.sender, topic = excluded.topic,
 				held = CASE WHEN releases.held_by = ? THEN '' ELSE releases.held END,
 				held_us = CASE WHEN releases.held_by = ? THEN 0 ELSE releases.held_us END,
 				held_by = CASE WHEN releases.held_by = ? THEN '' ELSE releases.held_by END`,
-				[]any{a.Release, a.ID, r.Sender, r.Topic, press.ByDateline, press.ByDateline, press.ByDateline}},
+				[]any{a.Release, a.ID, r.Sender, r.Topic, press.ByDateline, press.ByDateline, press.ByDateline},
+			},
 			{`UPDATE approvals SET state = 'superseded' WHERE release = ? AND state = 'approved'`, []any{a.Release}},
 		}
 		for _, step := range steps {

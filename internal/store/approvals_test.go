@@ -301,7 +301,7 @@ func TestHoldersHaveOrMayHaveTheText(t *testing.T) {
 		h.must(h.exec(`UPDATE deliveries SET state = 'accepted' WHERE release = 'other'`))
 		h.approve("tashkent") // who had the superseded text still has it
 		got, err := h.Holders(t.Context(), "tashkent")
-		if h.must(err); !maps.EqualFunc(got, want, func(a, b map[press.AddressKey]bool) bool { return maps.Equal(a, b) }) {
+		if h.must(err); !maps.EqualFunc(got, want, maps.Equal) {
 			t.Errorf("the holders are %v, want %v", got, want)
 		}
 		if none, err := h.Holders(t.Context(), "unknown"); err != nil || len(none) != 0 {

@@ -148,10 +148,32 @@ func (s *Store) Recover(ctx context.Context, daemon press.ID, now time.Time) (pr
 		}
 		done = press.Recovered{Released: int(n), Unknown: len(sending)}
 		o := press.Outcome{State: press.Unknown, At: now, Text: "the daemon died after it had begun to send, before the reply was on disk"}
-		_, err = settle(ctx, tx, press.Sending, alike(sending, o), daemon.String())
+		_, err = settle(ctx, tx, press.Sending, alike(sending, o), daemon)
 		return err
 	})
 	return done, err
+}
+
+// TakeOver settles what daemons left behind that have given no sign of life
+// since an instant, as Recover does for a daemon's own. Self is left out: it
+// lives, whatever its last sign says.
+func (s *Store) TakeOver(ctx context.Context, self press.ID, silentSince, now time.Time) (press.Recovered, error) {
+	var gone []press.ID
+	err := s.db.SelectContext(ctx, &gone, s.db.Rebind(`SELECT DISTINCT d.claimed_by FROM deliveries d LEFT JOIN daemons x ON x.id = d.claimed_by
+		WHERE d.state IN ('claimed', 'sending') AND d.claimed_by <> ? AND COALESCE(x.seen_us, 0) < ?`), self, micros(silentSince))
+	if err != nil {
+		return press.Recovered{}, fmt.Errorf("looking for daemons that are gone: %w", err)
+	}
+	var all press.Recovered
+	for _, id := range gone {
+		found, err := s.Recover(ctx, id, now)
+		if err != nil {
+			return all, err
+		}
+		all.Released += found.Released
+		all.Unknown += found.Unknown
+	}
+	return all, nil
 }
 
 // Replan makes unknown deliveries of the approvals in force planned again, for
@@ -168,7 +190,7 @@ func (s *Store) Replan(ctx context.Context, now time.Time) (int, error) {
 		}
 		n = len(ids)
 		o := press.Outcome{State: press.Planned, At: now, Text: "sent again, as the policy on_unknown: resend says"}
-		_, err := settle(ctx, tx, press.Unknown, alike(ids, o), press.ByDateline)
+		_, err := settle(ctx, tx, press.Unknown, alike(ids, o), press.ID{})
 		return err
 	})
 	return n, err
@@ -215,7 +237,7 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
 			ended[f.From] = append(ended[f.From], press.Result{Delivery: f.ID, Outcome: o})
 		}
 		for from, results := range ended {
-			if _, err := settle(ctx, tx, from, results, press.ByDateline); err != nil {
+			if _, err := settle(ctx, tx, from, results, press.ID{}); err != nil {
 				return err
 			}
 		}

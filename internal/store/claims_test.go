@@ -86,8 +86,8 @@ func TestClaimLeavesWhatMustNotLeave(t *testing.T) {
 		h.must(h.Hold(t.Context(), "held", "wait", "Olim", noon))
 		h.approve("killed", copies(2)...)
 		h.must(h.Kill(t.Context(), "killed", "wrong", "Olim", noon))
-		h.approve("past", copies(2, due(noon.Add(-2*time.Hour)))...)   // its deadline is now
-		h.approve("future", copies(2, due(noon.Add(time.Second)))...)  // not due yet
+		h.approve("past", copies(2, due(noon.Add(-2*time.Hour)))...)     // its deadline is now
+		h.approve("future", copies(2, due(noon.Add(time.Second)))...)    // not due yet
 		h.approve("nearly", copies(1, due(noon.Add(-7199999999999)))...) // its deadline comes in a nanosecond, that is, now
 		if ds := h.claim(berta, 10); len(ds) != 0 {
 			t.Errorf("claimed %v", ds)

@@ -171,8 +171,14 @@ func (im *importer) update(old, now contactRow) (bool, error) {
 		to   *string
 		from string
 	}{
-		{&merged.Name, now.Name}, {&merged.Country, now.Country}, {&merged.Zone, now.Zone}, {&merged.Languages, now.Languages},
-		{&merged.Beats, now.Beats}, {&merged.Tags, now.Tags}, {&merged.LegalBasis, now.LegalBasis}, {&merged.Source, now.Source},
+		{&merged.Name, now.Name},
+		{&merged.Country, now.Country},
+		{&merged.Zone, now.Zone},
+		{&merged.Languages, now.Languages},
+		{&merged.Beats, now.Beats},
+		{&merged.Tags, now.Tags},
+		{&merged.LegalBasis, now.LegalBasis},
+		{&merged.Source, now.Source},
 	} {
 		if f.from != "" {
 			*f.to = f.from

@@ -28,17 +28,21 @@ func (r releaseRow) control() press.Control {
 	return press.Control{Held: r.Held, HeldBy: r.HeldBy, HeldAt: instant(r.HeldUS), Killed: r.Killed, KillBy: r.KilledBy, KillAt: instant(r.KilledUS)}
 }
 
-// Hold keeps what is unsent of a release from leaving, until Resume.
+// Hold keeps what is unsent of a release from leaving, until Resume. The
+// program's own hold does not take the place of a person's.
 func (s *Store) Hold(ctx context.Context, release, why, by string, now time.Time) error {
 	return s.control(ctx, release, "hold", why, by, now,
-		`UPDATE releases SET held = ?, held_by = ?, held_us = ? WHERE slug = ?`, why, by, micros(now), release)
+		`UPDATE releases SET held = ?, held_by = ?, held_us = ? WHERE slug = ? AND `+notOverAPerson, why, by, micros(now), release, press.ByDateline, by, press.ByDateline)
 }
 
-// Resume ends a hold.
+// Resume ends a hold; the program itself ends only one of its own.
 func (s *Store) Resume(ctx context.Context, release, by string, now time.Time) error {
 	return s.control(ctx, release, "resume", "", by, now,
-		`UPDATE releases SET held = '', held_by = '', held_us = 0 WHERE slug = ?`, release)
+		`UPDATE releases SET held = '', held_by = '', held_us = 0 WHERE slug = ? AND `+notOverAPerson, release, press.ByDateline, by, press.ByDateline)
 }
+
+// notOverAPerson is the condition that the program leaves a person's hold be.
+const notOverAPerson = `(held = '' OR held_by = ? OR ? <> ?)`
 
 // Kill ends a release for good: no copy begins after Kill has returned.
 func (s *Store) Kill(ctx context.Context, release, why, by string, now time.Time) error {
@@ -83,7 +87,7 @@ func act(ctx context.Context, tx *sqlx.Tx, release, name, by string, now time.Ti
 func (s *Store) TestCopy(ctx context.Context, release string, key press.AddressKey, edition press.Lang, o press.Outcome) error {
 	return s.tx(ctx, "noting a test copy of "+release, func(tx *sqlx.Tx) error {
 		_, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO test_copies (id, release, address_key, edition, at_us, state, code, reply) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
-			NewID(), release, key, string(edition), micros(o.At), string(o.State), o.Code, o.Text)
+			NewID(), release, key, string(edition), micros(o.At), string(o.State), o.Code, asText(o.Text))
 		return err
 	})
 }

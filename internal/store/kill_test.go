@@ -70,12 +70,17 @@ func TestNothingBeginsAfterKill(t *testing.T) {
 					})
 					if toggled {
 						all.Go(func() {
-							for !over.Load() {
+							for i := 0; !over.Load(); i++ {
 								if err := h.Hold(h.ctx(), slug, "wait", "Olim", noon); err != nil {
 									t.Error(err)
 								}
 								if err := h.Resume(h.ctx(), slug, "Olim", noon); err != nil {
 									t.Error(err)
+								}
+								for range i % 4 { // turns of another kind: else a worker might meet every hold
+									if err := h.RecordDaemon(h.ctx(), berta, "here", 1, noon, noon, ""); err != nil {
+										t.Error(err)
+									}
 								}
 							}
 						})
@@ -84,7 +89,6 @@ func TestNothingBeginsAfterKill(t *testing.T) {
 					h.must(h.Kill(t.Context(), slug, "wrong", "Olim", noon))
 					before := h.left(slug)
 					for range 20 { // the workers go on meanwhile
-						h.must(h.exec(`UPDATE settings SET value = value`))
 						_, err := h.Sweep(t.Context(), noon)
 						h.must(err)
 					}

@@ -16,15 +16,18 @@ func TestVerdicts(t *testing.T) {
 	const address = "a@paper.example"
 	// suppress keeps the address from a scope, after the copy was claimed.
 	suppress := func(scope string) func(house, press.ID) {
-		return func(h house, _ press.ID) { h.must(h.Suppress(h.ctx(), keyOf(address), scope, "opted out", "the journalist", noon)) }
+		return func(h house, _ press.ID) {
+			h.must(h.Suppress(h.ctx(), keyOf(address), scope, "opted out", "the journalist", noon))
+		}
 	}
 	asIs := func(house, press.ID) {}
-	for name, c := range map[string]struct {
+	type verdictCase struct {
 		before func(h house, id press.ID) // befalls the copy that berta has claimed
 		at     time.Time
 		want   press.Verdict
 		state  press.State
-	}{
+	}
+	eachCase(t, map[string]verdictCase{
 		"go":                        {asIs, noon, press.Go, press.Sending},
 		"go until the deadline":     {asIs, noon.Add(2*time.Hour - time.Microsecond), press.Go, press.Sending},
 		"late":                      {asIs, noon.Add(2 * time.Hour), press.Late, press.Claimed},
@@ -60,27 +63,27 @@ func TestVerdicts(t *testing.T) {
 		}, noon, press.Lost, press.Sending},
 		"lost: begun already":        {func(h house, id press.ID) { h.record(berta, nil, id) }, noon, press.Lost, press.Sending},
 		"lost: superseded":           {func(h house, _ press.ID) { h.approve("tashkent", copyTo(address)) }, noon, press.Lost, press.Claimed},
-		"lost: an earlier copy left": {func(h house, _ press.ID) { h.hasEarlierCopy(address, "accepted") }, noon, press.Lost, press.Claimed},
+		"lost: an earlier copy left": {func(h house, _ press.ID) { h.hasEarlierCopy(address, "accepted") }, noon, press.Lost, press.Cancelled},
 		"lost: an earlier copy may have left": {
-			func(h house, _ press.ID) { h.hasEarlierCopy(address, "unknown") }, noon, press.Lost, press.Claimed,
+			func(h house, _ press.ID) { h.hasEarlierCopy(address, "unknown") }, noon, press.Lost, press.Cancelled,
 		},
 		"an earlier copy was refused": {func(h house, _ press.ID) { h.hasEarlierCopy(address, "rejected") }, noon, press.Go, press.Sending},
-	} {
-		t.Run(name, func(t *testing.T) {
-			eachStore(t, func(t *testing.T, h house) {
-				h.approve("tashkent", copyTo(address))
-				id := ids(h.claim(berta, 1))[0]
-				c.before(h, id)
-				v, err := h.Record(t.Context(), berta, nil, begins(id), c.at)
-				h.must(err)
-				if len(v) != 1 || v[id] != c.want {
-					t.Errorf("the verdicts are %v, want %s", v, c.want)
-				}
-				h.wantState(id, c.state)
-				h.wantTrail(id)
-			})
-		})
-	}
+	}, func(t *testing.T, h house, _ string, c verdictCase) {
+		h.approve("tashkent", copyTo(address))
+		id := ids(h.claim(berta, 1))[0]
+		c.before(h, id)
+		v, err := h.Record(t.Context(), berta, nil, begins(id), c.at)
+		h.must(err)
+		if len(v) != 1 || v[id] != c.want {
+			t.Errorf("the verdicts are %v, want %s", v, c.want)
+		}
+		h.wantState(id, c.state)
+		if c.state == press.Cancelled {
+			h.wantTrail(id, "claimed>cancelled: another copy for this address has left, or may have by "+berta.String())
+		} else {
+			h.wantTrail(id)
+		}
+	})
 }
 
 // hasEarlierCopy puts a copy under a superseded approval into a state.
@@ -165,7 +168,7 @@ func TestBeginAskedAgain(t *testing.T) {
 // Nothing of what is asked again has left yet: a kill, a hold or a suppression
 // that came in between holds, and the copy is planned again, for the sweep.
 func TestBeginAskedAgainTooLate(t *testing.T) {
-	for want, between := range map[press.Verdict]func(house){
+	eachCase(t, map[press.Verdict]func(house){
 		press.Killed: func(h house) { h.must(h.Kill(h.ctx(), "tashkent", "wrong", "Olim", noon)) },
 		press.Held:   func(h house) { h.must(h.Hold(h.ctx(), "tashkent", "wait", "Olim", noon)) },
 		press.Suppressed: func(h house) {
@@ -173,21 +176,17 @@ func TestBeginAskedAgainTooLate(t *testing.T) {
 		},
 		press.Lost: func(h house) { h.approve("tashkent") },
 		press.Late: func(h house) { h.must(h.exec(`UPDATE deliveries SET deadline_us = ?`, noon.UnixMicro())) },
-	} {
-		t.Run(string(want), func(t *testing.T) {
-			eachStore(t, func(t *testing.T, h house) {
-				id := h.sending("tashkent")
-				between(h)
-				v, err := h.Record(t.Context(), berta, nil, []press.Begin{{Delivery: id, Again: true}}, noon)
-				h.must(err)
-				if v[id] != want {
-					t.Errorf("the verdict is %s, want %s", v[id], want)
-				}
-				h.wantState(id, press.Planned)
-				h.wantTrail(id, "sending>planned: it had not left, and now may not: "+string(want)+" by "+berta.String())
-			})
-		})
-	}
+	}, func(t *testing.T, h house, want press.Verdict, between func(house)) {
+		id := h.sending("tashkent")
+		between(h)
+		v, err := h.Record(t.Context(), berta, nil, []press.Begin{{Delivery: id, Again: true}}, noon)
+		h.must(err)
+		if v[id] != want {
+			t.Errorf("the verdict is %s, want %s", v[id], want)
+		}
+		h.wantState(id, press.Planned)
+		h.wantTrail(id, "sending>planned: it had not left, and now may not: "+string(want)+" by "+berta.String())
+	})
 }
 
 func TestDatabaseRefusesASecondCopy(t *testing.T) {
@@ -219,6 +218,9 @@ func TestBatchWithADuplicate(t *testing.T) {
 		h.must(err)
 		if got := slices.Sorted(maps.Values(v)); !slices.Equal(got, []press.Verdict{press.Go, press.Go, press.Lost}) {
 			t.Errorf("the verdicts are %v, want two times go, and lost", got)
+		}
+		if ds := h.claim(berta, 3); len(ds) != 0 {
+			t.Errorf("%d copies are claimed over and over", len(ds))
 		}
 	})
 }

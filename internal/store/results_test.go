@@ -10,25 +10,32 @@ import (
 	"dateline/internal/store"
 )
 
-func TestResultsOfWhatWasSending(t *testing.T) {
-	for _, state := range press.Sending.Next() {
-		t.Run(string(state), func(t *testing.T) {
-			eachStore(t, func(t *testing.T, h house) {
-				id := h.sending("tashkent")
-				r := result(id, state)
-				r.Next = noon.Add(30 * time.Second)
-				h.record(berta, []press.Result{r})
-				h.wantState(id, state)
-				h.wantTrail(id, "sending>"+string(state)+": queued by "+berta.String())
-				if n := get[int](h, `SELECT COUNT(*) FROM deliveries WHERE claimed_by IS NOT NULL`); n != 0 {
-					t.Error("a daemon still has it")
-				}
-				if us := get[int64](h, `SELECT next_us FROM deliveries`); us != r.Next.UnixMicro() {
-					t.Errorf("it may be claimed at %v, want %v", time.UnixMicro(us).UTC(), r.Next)
-				}
-			})
-		})
+// afterSending gives the states that may follow sending, or the others.
+func afterSending(may bool) map[press.State]bool {
+	states := map[press.State]bool{}
+	for _, s := range press.States() {
+		if press.Sending.MayBecome(s) == may {
+			states[s] = may
+		}
 	}
+	return states
+}
+
+func TestResultsOfWhatWasSending(t *testing.T) {
+	eachCase(t, afterSending(true), func(t *testing.T, h house, state press.State, _ bool) {
+		id := h.sending("tashkent")
+		r := result(id, state)
+		r.Next = noon.Add(30 * time.Second)
+		h.record(berta, []press.Result{r})
+		h.wantState(id, state)
+		h.wantTrail(id, "sending>"+string(state)+": queued by "+berta.String())
+		if n := get[int](h, `SELECT COUNT(*) FROM deliveries WHERE claimed_by IS NOT NULL`); n != 0 {
+			t.Error("a daemon still has it")
+		}
+		if us := get[int64](h, `SELECT next_us FROM deliveries`); us != r.Next.UnixMicro() {
+			t.Errorf("it may be claimed at %v, want %v", time.UnixMicro(us).UTC(), r.Next)
+		}
+	})
 }
 
 func TestResultWithoutNextKeepsTheInstant(t *testing.T) {
@@ -47,13 +54,13 @@ func TestResultsOfABatchAndWhatBeginsNext(t *testing.T) {
 		h.approve("tashkent", copies(6)...)
 		all := ids(h.claim(berta, 6))
 		h.record(berta, nil, all[:5]...)
-		deferred := func(id press.ID, s time.Duration) press.Result {
+		deferred := func(id press.ID, wait time.Duration) press.Result {
 			r := result(id, press.Deferred)
-			r.Next = noon.Add(s * time.Second)
+			r.Next = noon.Add(wait)
 			return r
 		}
 		v := h.record(berta, []press.Result{
-			result(all[0], press.Accepted), deferred(all[1], 30), deferred(all[2], 40), result(all[3], press.Rejected), result(all[4], press.Unknown),
+			result(all[0], press.Accepted), deferred(all[1], 30*time.Second), deferred(all[2], 40*time.Second), result(all[3], press.Rejected), result(all[4], press.Unknown),
 		}, all[5])
 		if v[all[5]] != press.Go {
 			t.Errorf("the next one is %s, want go", v[all[5]])
@@ -71,24 +78,20 @@ func TestResultsOfABatchAndWhatBeginsNext(t *testing.T) {
 
 // A daemon that was taken for dead comes back with what it knows.
 func TestAcceptanceAloneSettlesAnUnknown(t *testing.T) {
-	for _, state := range press.Sending.Next() {
-		t.Run(string(state), func(t *testing.T) {
-			eachStore(t, func(t *testing.T, h house) {
-				id := h.sending("tashkent")
-				_, err := h.Recover(t.Context(), berta, noon)
-				h.must(err)
-				h.record(berta, []press.Result{result(id, state)})
-				want, events := press.Unknown, 1
-				if state == press.Accepted {
-					want, events = press.Accepted, 2
-				}
-				h.wantState(id, want)
-				if n := len(h.trail(id)); n != events {
-					t.Errorf("there are %d events, want %d", n, events)
-				}
-			})
-		})
-	}
+	eachCase(t, afterSending(true), func(t *testing.T, h house, state press.State, _ bool) {
+		id := h.sending("tashkent")
+		_, err := h.Recover(t.Context(), berta, noon)
+		h.must(err)
+		h.record(berta, []press.Result{result(id, state)})
+		want, events := press.Unknown, 1
+		if state == press.Accepted {
+			want, events = press.Accepted, 2
+		}
+		h.wantState(id, want)
+		if n := len(h.trail(id)); n != events {
+			t.Errorf("there are %d events, want %d", n, events)
+		}
+	})
 }
 
 // The scribe writes results again when the answer was lost.
@@ -127,31 +130,24 @@ func TestResultWrittenAgainLeavesAnothersMessageAlone(t *testing.T) {
 }
 
 func TestImpossibleResultIsAnErrorAndChangesNothing(t *testing.T) {
-	for _, state := range press.States() {
-		if press.Sending.MayBecome(state) {
-			continue
+	eachCase(t, afterSending(false), func(t *testing.T, h house, state press.State, _ bool) {
+		h.approve("tashkent", copies(3)...)
+		all := ids(h.claim(berta, 3))
+		h.record(berta, nil, all[:2]...)
+		v, err := h.Record(t.Context(), berta, []press.Result{result(all[0], press.Accepted), result(all[1], state)}, begins(all[2]), noon)
+		if err == nil || !strings.Contains(err.Error(), all[1].String()) || !strings.Contains(err.Error(), "from sending to "+string(state)) {
+			t.Errorf("got %v", err)
 		}
-		t.Run(string(state), func(t *testing.T) {
-			eachStore(t, func(t *testing.T, h house) {
-				h.approve("tashkent", copies(3)...)
-				all := ids(h.claim(berta, 3))
-				h.record(berta, nil, all[:2]...)
-				v, err := h.Record(t.Context(), berta, []press.Result{result(all[0], press.Accepted), result(all[1], state)}, begins(all[2]), noon)
-				if err == nil || !strings.Contains(err.Error(), all[1].String()) || !strings.Contains(err.Error(), "from sending to "+string(state)) {
-					t.Errorf("got %v", err)
-				}
-				if len(v) != 0 {
-					t.Errorf("with the error came verdicts: %v", v)
-				}
-				h.wantState(all[0], press.Sending)
-				h.wantState(all[1], press.Sending)
-				h.wantState(all[2], press.Claimed)
-				if n := get[int](h, `SELECT COUNT(*) FROM events`); n != 0 {
-					t.Errorf("%d events were written", n)
-				}
-			})
-		})
-	}
+		if len(v) != 0 {
+			t.Errorf("with the error came verdicts: %v", v)
+		}
+		h.wantState(all[0], press.Sending)
+		h.wantState(all[1], press.Sending)
+		h.wantState(all[2], press.Claimed)
+		if n := get[int](h, `SELECT COUNT(*) FROM events`); n != 0 {
+			t.Errorf("%d events were written", n)
+		}
+	})
 }
 
 func TestResultOfWhatWasNeverBegunChangesNothing(t *testing.T) {

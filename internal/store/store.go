@@ -124,14 +124,24 @@ func (s *Store) BindKeyring(ctx context.Context, ring press.Keyring) error {
 	if _, err := s.db.ExecContext(ctx, s.db.Rebind(insert), ring.Fingerprint()); err != nil {
 		return fmt.Errorf("binding the keyring: %w", err)
 	}
-	var bound string
-	if err := s.db.GetContext(ctx, &bound, `SELECT value FROM settings WHERE name = 'keyring'`); err != nil {
-		return fmt.Errorf("binding the keyring: %w", err)
+	bound, err := s.Keyring(ctx)
+	if err != nil {
+		return err
 	}
 	if bound != ring.Fingerprint() {
 		return fmt.Errorf("the keys file (%s) is not the one that this store was begun with (%s); put the right one back", ring.Fingerprint(), bound)
 	}
 	return nil
+}
+
+// Keyring is the fingerprint of the keyring that the store is held to; "" where
+// it has met none.
+func (s *Store) Keyring(ctx context.Context) (string, error) {
+	var bound []string
+	if err := s.db.SelectContext(ctx, &bound, `SELECT value FROM settings WHERE name = 'keyring'`); err != nil {
+		return "", fmt.Errorf("reading which keyring the store has: %w", err)
+	}
+	return strings.Join(bound, ""), nil
 }
 
 // NewID makes a UUIDv7, later than every one that this process made before.

@@ -64,6 +64,23 @@ func eachStore(t *testing.T, test func(t *testing.T, h house)) {
 	}
 }
 
+// eachCase runs the cases of a table one after the other in a store of each
+// kind, which is emptied before each.
+func eachCase[K ~string, C any](t *testing.T, cases map[K]C, test func(t *testing.T, h house, name K, c C)) {
+	t.Helper()
+	eachStore(t, func(t *testing.T, h house) {
+		for name, c := range cases {
+			t.Run(string(name), func(t *testing.T) {
+				h := house{h.Store, t}
+				for _, table := range []string{"events", "acts", "deliveries", "releases", "approvals", "suppressions"} {
+					h.must(h.exec("DELETE FROM " + table))
+				}
+				test(t, h, name, c)
+			})
+		}
+	})
+}
+
 func openHouse(t testing.TB, url string) house {
 	t.Helper()
 	s, err := store.Open(t.Context(), url)
@@ -250,7 +267,7 @@ func ids(ds []press.Delivery) []press.ID {
 func addressesOf(ds []press.Delivery) string {
 	out := make([]string, len(ds))
 	for i, d := range ds {
-		out[i] = string(d.Address.Local())
+		out[i] = d.Address.Local()
 	}
 	return strings.Join(out, " ")
 }

@@ -20,6 +20,40 @@ func (s *Store) Suppress(ctx context.Context, key press.AddressKey, scope, reaso
 	})
 }
 
+// Lift takes a suppression away; false where there was none.
+func (s *Store) Lift(ctx context.Context, key press.AddressKey, scope string) (bool, error) {
+	var lifted bool
+	err := s.tx(ctx, "lifting a suppression", func(tx *sqlx.Tx) error {
+		res, err := tx.ExecContext(ctx, tx.Rebind(`DELETE FROM suppressions WHERE address_key = ? AND scope = ?`), key, scope)
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		lifted = n > 0
+		return err
+	})
+	return lifted, err
+}
+
+// AllSuppressions lists them, the oldest first.
+func (s *Store) AllSuppressions(ctx context.Context) ([]press.Suppression, error) {
+	var found []struct {
+		Key    press.AddressKey `db:"address_key"`
+		Scope  string           `db:"scope"`
+		Reason string           `db:"reason"`
+		By     string           `db:"said_by"`
+		AtUS   int64            `db:"at_us"`
+	}
+	if err := s.db.SelectContext(ctx, &found, `SELECT address_key, scope, reason, said_by, at_us FROM suppressions ORDER BY at_us, address_key`); err != nil {
+		return nil, fmt.Errorf("reading the suppressions: %w", err)
+	}
+	all := make([]press.Suppression, len(found))
+	for i, f := range found {
+		all[i] = press.Suppression{AddressKey: f.Key, Scope: f.Scope, Reason: f.Reason, By: f.By, At: instant(f.AtUS)}
+	}
+	return all, nil
+}
+
 // Suppressions gives, by address key, why a release of this sender and topic
 // may not go there.
 func (s *Store) Suppressions(ctx context.Context, sender, topic string) (map[press.AddressKey]string, error) {

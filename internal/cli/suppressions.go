@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"dateline/internal/press"
+)
+
+func (a *app) suppressionsCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "suppressions",
+		Short: "Keep a journalist's word: who is not to be written to",
+		Args:  arguments(0),
+		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	add := a.suppressionCommand("add ADDRESS --why REASON --by NAME", "Send nothing more to an address, from the next copy on",
+		func(ctx context.Context, o *office, s suppression) (string, error) {
+			return "is suppressed", o.store.Suppress(ctx, o.keys.AddressKey(s.address), s.scope, s.why, s.by, time.Now())
+		})
+	lift := a.suppressionCommand("lift ADDRESS --why REASON --by NAME", "Write to an address again, because its owner asked for it",
+		func(ctx context.Context, o *office, s suppression) (string, error) {
+			lifted, err := o.store.Lift(ctx, o.keys.AddressKey(s.address), s.scope)
+			if err == nil && !lifted {
+				err = fmt.Errorf("%s is not suppressed in the scope %s; `dateline suppressions list --address %s` shows where it is", s.address, s.scope, s.address)
+			}
+			return "is written to again", err
+		})
+	c.AddCommand(add, lift, a.suppressionListCommand())
+	return c
+}
+
+// suppression is what `add` and `lift` were asked.
+type suppression struct {
+	address        press.Address
+	scope, why, by string
+}
+
+func (a *app) suppressionCommand(use, short string, do func(context.Context, *office, suppression) (string, error)) *cobra.Command {
+	var s suppression
+	c := &cobra.Command{
+		Use:   use,
+		Short: short,
+		Args:  arguments(1, "an address"),
+		RunE: func(c *cobra.Command, args []string) (err error) {
+			if s.address, err = press.ParseAddress(args[0]); err != nil {
+				return misuse{err, c.CommandPath()}
+			}
+			if s.why == "" || s.by == "" {
+				return misuse{fmt.Errorf("%s wants --why REASON and --by NAME", c.CommandPath()), c.CommandPath()}
+			}
+			if err := checkScope(s.scope); err != nil {
+				return misuse{err, c.CommandPath()}
+			}
+			o, err := a.openStore(c.Context())
+			if err != nil {
+				return err
+			}
+			defer o.close(&err)
+			said, err := do(c.Context(), o, s)
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(map[string]string{"address": string(s.address), "scope": s.scope, "why": s.why, "by": s.by})
+			}
+			a.say(fmt.Sprintf("%s %s (scope %s).", s.address, said, s.scope))
+			return nil
+		},
+	}
+	c.Flags().StringVar(&s.scope, "scope", "all", "all, sender:ID or topic:NAME")
+	c.Flags().StringVar(&s.why, "why", "", "the reason")
+	c.Flags().StringVar(&s.by, "by", "", "who says so")
+	return c
+}
+
+func checkScope(s string) error {
+	kind, name, _ := strings.Cut(s, ":")
+	if s == "all" || ((kind == "sender" || kind == "topic") && press.CheckSlug(name) == nil) {
+		return nil
+	}
+	return fmt.Errorf("%q is no scope; all, sender:ID or topic:NAME is wanted", s)
+}
+
+func (a *app) suppressionListCommand() *cobra.Command {
+	var address string
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "List suppressions; the store holds no address with them, so ask for one to find it",
+		Args:  arguments(0),
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			o, err := a.openStore(c.Context())
+			if err != nil {
+				return err
+			}
+			defer o.close(&err)
+			all, err := o.store.AllSuppressions(c.Context())
+			if err != nil {
+				return err
+			}
+			var rows [][]string
+			for _, s := range all {
+				if address != "" && s.AddressKey != o.keys.AddressKey(press.Address(strings.TrimSpace(address))) {
+					continue
+				}
+				if a.json {
+					if err := a.printJSON(s); err != nil {
+						return err
+					}
+					continue
+				}
+				rows = append(rows, []string{s.AddressKey.String(), s.Scope, s.Reason, s.By, s.At.Format("2006-01-02 15:04 UTC")})
+			}
+			if a.json {
+				return nil
+			}
+			if len(rows) == 0 {
+				a.say(faint("No suppression."))
+				return nil
+			}
+			a.grid([]string{"address key", "scope", "why", "by", "since"}, nil, rows)
+			return nil
+		},
+	}
+	c.Flags().StringVar(&address, "address", "", "only those of this address")
+	return c
+}
