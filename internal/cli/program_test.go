@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"sync"
 	"testing"
-
-	sampleconfig "dateline/config"
 )
 
 // buildOnce builds the program as it ships, once for all tests, and gives its
@@ -38,8 +36,8 @@ type installation struct {
 	env     []string
 }
 
-// install makes a folder with the sample config, on a store, for a relay at a
-// port.
+// install makes a folder with the config of testdata/house, on a store, for a
+// relay at a port.
 func install(t *testing.T, store string, port int) *installation {
 	t.Helper()
 	program, err := buildOnce()
@@ -47,7 +45,7 @@ func install(t *testing.T, store string, port int) *installation {
 		t.Fatalf("building the program: %v", err)
 	}
 	in := &installation{t: t, dir: t.TempDir(), program: program, env: append(os.Environ(), "DATELINE_TEST_STORE="+store)}
-	in.must(copyConfig(sampleconfig.Files, in.path("config"), strconv.Itoa(port)))
+	in.must(copyConfig(os.DirFS("testdata/house"), in.path("config"), strconv.Itoa(port)))
 	return in
 }
 

@@ -48,8 +48,6 @@ func chatty(p relaytest.Point) relaytest.Action {
 func logIsQuiet(t *testing.T, store string) {
 	server := relaytest.Start(t, relaytest.Script{Extensions: []string{"PIPELINING", "SMTPUTF8", "ENHANCEDSTATUSCODES", "AUTH PLAIN LOGIN"}, At: chatty})
 	in := install(t, store, server.Port())
-	in.must(os.RemoveAll(in.path("config")))
-	in.must(copyConfig(os.DirFS("testdata/house"), in.path("config"), strings.Split(server.Addr(), ":")[1]))
 	in.must(change(in.path("config", "dateline.yaml"), `    connections: 2`, "    connections: 1\n    username: dateline\n    password: $${RELAY_PASSWORD}"))
 	in.env = append(in.env, "RELAY_PASSWORD="+secret)
 	in.run(nil, "contacts", "import", "config/contacts.csv")
