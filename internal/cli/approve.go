@@ -24,7 +24,7 @@ func (a *app) approveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer o.close(&err)
+			defer func() { err = o.close(err) }()
 			bar := a.progress("freezing")
 			approval, err := o.desk().Approve(c.Context(), yes, time.Now(), bar.add)
 			bar.done()

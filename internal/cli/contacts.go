@@ -46,7 +46,7 @@ func (a *app) importCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer o.close(&err)
+			defer func() { err = o.close(err) }()
 			file := roster.File{Name: args[0], Open: func() (io.ReadCloser, error) { return os.Open(args[0]) }}
 			bar := a.progress("importing")
 			report, err := roster.Import(c.Context(), o.store, file, of, partial, time.Now(), bar.add)
@@ -139,7 +139,7 @@ func (a *app) listCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer o.close(&err)
+			defer func() { err = o.close(err) }()
 			contacts, err := pick.pick(c, o)
 			if err != nil {
 				return err
@@ -196,7 +196,7 @@ func (a *app) exportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer o.close(&err)
+			defer func() { err = o.close(err) }()
 			contacts, err := pick.pick(c, o)
 			if err != nil {
 				return err

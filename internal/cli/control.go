@@ -45,7 +45,7 @@ func (a *app) controlCommand(name, short, done string, do func(ctx context.Conte
 			if err != nil {
 				return err
 			}
-			defer o.close(&err)
+			defer func() { err = o.close(err) }()
 			if err := do(c.Context(), o.desk(), args[0], why, by); err != nil {
 				return err
 			}

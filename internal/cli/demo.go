@@ -110,7 +110,7 @@ func (d *demoRun) importContacts(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer o.close(&err)
+	defer func() { err = o.close(err) }()
 	d.tell(bold("2  Contacts"))
 	for _, path := range files {
 		bar := d.app.progress("importing")
@@ -148,7 +148,7 @@ func (d *demoRun) approve(ctx context.Context) (p desk.Planned, err error) {
 	if err != nil {
 		return p, err
 	}
-	defer o.close(&err)
+	defer func() { err = o.close(err) }()
 	bar := d.app.progress("freezing")
 	approval, err := o.desk().Approve(ctx, desk.Yes{Release: demoSlug, Digest: p.Digest, By: "demo"}, time.Now(), bar.add)
 	bar.done()
@@ -167,7 +167,7 @@ func (d *demoRun) plan(ctx context.Context, lift time.Time) (p desk.Planned, err
 	if err != nil {
 		return p, err
 	}
-	defer o.close(&err)
+	defer func() { err = o.close(err) }()
 	return o.desk().Plan(ctx, demoSlug, time.Now(), false)
 }
 
@@ -177,7 +177,7 @@ func (d *demoRun) send(ctx context.Context, p desk.Planned) (err error) {
 	if err != nil {
 		return err
 	}
-	defer o.close(&err)
+	defer func() { err = o.close(err) }()
 	logged, err := os.Create(d.folder.log())
 	if err != nil {
 		return fmt.Errorf("making the demo's log: %w", err)

@@ -72,11 +72,11 @@ func (d *demoFolder) writeConfig(ctx context.Context, port string) error {
 	}
 	edits := []edit{{`(?m)^    port: .*$`, "    port: " + port}, {`(?m)^    tls: none$`, "    tls: none\n    connections: 10"}}
 	if d.store != "" {
-		url, err := d.freshStore(ctx)
+		fresh, err := d.freshStore(ctx)
 		if err != nil {
 			return err
 		}
-		edits = append(edits, edit{`(?m)^store: .*$`, "store: " + url})
+		edits = append(edits, edit{`(?m)^store: .*$`, "store: " + fresh})
 	}
 	return rewrite(filepath.Join(d.config(), "dateline.yaml"), edits)
 }
@@ -84,9 +84,12 @@ func (d *demoFolder) writeConfig(ctx context.Context, port string) error {
 // freshStore gives the URL of a store that holds nothing yet: a SQLite file is
 // taken as it is, in a PostgreSQL database a schema is made.
 func (d *demoFolder) freshStore(ctx context.Context) (string, error) {
-	u, err := url.Parse(d.store)
-	if err != nil || !strings.HasPrefix(u.Scheme, "postgres") {
+	if !strings.HasPrefix(d.store, "postgres") {
 		return d.store, nil // config.Load says what is wrong with it, if anything is
+	}
+	u, err := url.Parse(d.store)
+	if err != nil {
+		return "", errors.New("--store is no URL of a PostgreSQL database; postgres://USER@HOST/DATABASE is wanted") // err would show the password
 	}
 	schema := "dateline_demo_" + strings.ToLower(rand.Text()[:10])
 	if err := store.CreateSchema(ctx, d.store, schema); err != nil {

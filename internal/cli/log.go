@@ -33,7 +33,7 @@ func (a *app) logCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer o.close(&err)
+			defer func() { err = o.close(err) }()
 			return a.log(c, o, f, filter)
 		},
 	}

@@ -27,7 +27,7 @@ func (a *app) planCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer o.close(&err)
+			defer func() { err = o.close(err) }()
 			p, err := o.desk().Plan(c.Context(), args[0], time.Now(), releaseNow)
 			if err != nil {
 				return err

@@ -31,7 +31,7 @@ func (a *app) previewCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer o.close(&err)
+			defer func() { err = o.close(err) }()
 			shown, err := o.desk().Preview(c.Context(), of, time.Now())
 			if err != nil {
 				return err

@@ -31,7 +31,7 @@ func (a *app) serveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer o.close(&err)
+			defer func() { err = o.close(err) }()
 			log := slog.New(slog.NewTextHandler(a.Err, nil))
 			if a.json {
 				log = slog.New(slog.NewJSONHandler(a.Err, nil))

@@ -99,13 +99,16 @@ func (c *catcher) stop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.sink != nil {
-		closed := make(chan error, 1)
-		go func() { closed <- c.sink.Close() }()
+		closed := make(chan struct{})
+		go func() {
+			_ = c.sink.Close() // what it could not save, the script will miss
+			close(closed)
+		}()
 		if c.open != nil {
 			close(c.open) // what is held has lost its connection, or is just about to
 			c.open = nil
 		}
-		<-closed // what it could not save, the script will miss
+		<-closed
 		c.past = append(c.past, c.sink.Received()...)
 		c.sink = nil
 	}

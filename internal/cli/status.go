@@ -28,7 +28,7 @@ func (a *app) statusCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer o.close(&err)
+			defer func() { err = o.close(err) }()
 			now, err := ledger.Now(c.Context(), o.store, only, time.Now())
 			if err != nil {
 				return err

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -60,7 +61,7 @@ func (a *app) suppressionCommand(use, short string, do func(context.Context, *of
 			if err != nil {
 				return err
 			}
-			defer o.close(&err)
+			defer func() { err = o.close(err) }()
 			said, err := do(c.Context(), o, s)
 			if err != nil {
 				return err
@@ -97,35 +98,34 @@ func (a *app) suppressionListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer o.close(&err)
+			defer func() { err = o.close(err) }()
 			all, err := o.store.AllSuppressions(c.Context())
 			if err != nil {
 				return err
 			}
-			var rows [][]string
-			for _, s := range all {
-				if address != "" && s.AddressKey != o.keys.AddressKey(press.Address(strings.TrimSpace(address))) {
-					continue
-				}
-				if a.json {
-					if err := a.printJSON(s); err != nil {
-						return err
-					}
-					continue
-				}
-				rows = append(rows, []string{s.AddressKey.String(), s.Scope, s.Reason, s.By, s.At.Format("2006-01-02 15:04 UTC")})
+			if address != "" {
+				key := o.keys.AddressKey(press.Address(strings.TrimSpace(address)))
+				all = slices.DeleteFunc(all, func(s press.Suppression) bool { return s.AddressKey != key })
 			}
-			if a.json {
-				return nil
-			}
-			if len(rows) == 0 {
-				a.say(faint("No suppression."))
-				return nil
-			}
-			a.grid([]string{"address key", "scope", "why", "by", "since"}, nil, rows)
-			return nil
+			return a.showSuppressions(all)
 		},
 	}
 	c.Flags().StringVar(&address, "address", "", "only those of this address")
 	return c
+}
+
+func (a *app) showSuppressions(all []press.Suppression) error {
+	if a.json {
+		return a.printJSON(all)
+	}
+	if len(all) == 0 {
+		a.say(faint("No suppression."))
+		return nil
+	}
+	rows := make([][]string, len(all))
+	for i, s := range all {
+		rows[i] = []string{s.AddressKey.String(), s.Scope, s.Reason, s.By, s.At.Format("2006-01-02 15:04 UTC")}
+	}
+	a.grid([]string{"address key", "scope", "why", "by", "since"}, nil, rows)
+	return nil
 }

@@ -34,7 +34,7 @@ func (a *app) testCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer o.close(&err)
+			defer func() { err = o.close(err) }()
 			outcomes, err := o.desk().Test(c.Context(), args[0], address, only, time.Now(), o.handOver)
 			if err != nil {
 				return err

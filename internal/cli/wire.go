@@ -81,7 +81,8 @@ func openOffice(ctx context.Context, c *config.Config) (*office, error) {
 	return &office{config: c, store: s, keys: keys}, nil
 }
 
-func (o *office) close(err *error) { *err = errors.Join(*err, o.store.Close()) }
+// close closes the store; what went wrong before stays said.
+func (o *office) close(err error) error { return errors.Join(err, o.store.Close()) }
 
 func (o *office) desk() *desk.Desk {
 	return &desk.Desk{Store: o.store, Config: o.config, Keys: o.keys, NewID: store.NewID}
@@ -125,7 +126,7 @@ func newKeyring(path string) ([]byte, error) {
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // the link keeps the content
 	_, err = f.WriteString(press.FormatKeyring(key))
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return nil, err
 	}
 	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {

@@ -46,7 +46,7 @@ func plainWords(s string) bool {
 func encodedWords(s string) string {
 	const most = 45 // bytes a word: 60 characters in base64, 72 with the frame
 	var b strings.Builder
-	for len(s) > 0 {
+	for s != "" {
 		n := min(most, len(s))
 		for n < len(s) && !utf8.RuneStart(s[n]) {
 			n--

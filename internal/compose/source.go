@@ -43,7 +43,7 @@ func parseSource(file, text string, html bool) (*source, press.Faults) {
 		}
 		faults = append(faults, s.fault(err))
 		missing := noFunction.FindStringSubmatch(err.Error())
-		if missing == nil || known[missing[1]] != nil {
+		if len(missing) < 2 || known[missing[1]] != nil {
 			return nil, faults
 		}
 		known[missing[1]] = func(...any) string { return "" }

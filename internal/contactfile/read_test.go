@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"golang.org/x/text/unicode/norm"
+
 	"dateline/internal/press"
 )
 
@@ -44,7 +46,7 @@ func TestReadCSVReadsContacts(t *testing.T) {
 		"other names":      strings.NewReplacer("email", "E-Mail Address", "languages", "LANG", "outlet,outlet_kind", "Media-Outlet,Outlet Kind", "zone", "Time Zone").Replace(plainHeader) + row,
 		"an id":            "id," + plainHeader + "7," + row,
 		"quotes":           plainHeader + "\"a@daily.example;\nb@daily.example\",UZ,\"uz-Cyrl,ru\",Азиза К.,\"The Daily\",newspaper,\"foreign affairs,security\",Asia/Tashkent",
-		"decomposed":       plainHeader + strings.ReplaceAll(row, "К.", "К."),
+		"decomposed":       plainHeader + norm.NFD.String(row),
 	} {
 		t.Run(name, func(t *testing.T) {
 			rows, faults := readAll(text, Options{})
@@ -54,7 +56,7 @@ func TestReadCSVReadsContacts(t *testing.T) {
 			if len(rows) != 1 || !reflect.DeepEqual(rows[0].Contact, aziza) {
 				t.Errorf("got %+v\nwant %+v", rows, aziza)
 			}
-			if want := 1 + strings.Count(text[:strings.Index(text, "@daily")], "\n"); rows[0].Line != want {
+			if want := 1 + strings.Count(strings.SplitN(text, "@daily", 2)[0], "\n"); rows[0].Line != want {
 				t.Errorf("the contact stands on line %d, want %d", rows[0].Line, want)
 			}
 		})
@@ -247,7 +249,8 @@ func TestReadCSVStopsWhenAsked(t *testing.T) {
 	text := plainHeader + strings.Repeat("x,,,,,,,\n", 10) + "a@x.example,UZ,ru,,,,,\n"
 	for stop := 1; stop <= 11; stop++ {
 		n := 0
-		for range ReadCSV("c.csv", strings.NewReader(text), Options{}) {
+		for _, faults := range ReadCSV("c.csv", strings.NewReader(text), Options{}) {
+			_ = faults // how far it reads is what matters here
 			if n++; n == stop {
 				break
 			}

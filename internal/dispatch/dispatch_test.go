@@ -119,7 +119,7 @@ func TestATemporaryRefusalIsTriedAgainUntilTheDeadline(t *testing.T) {
 			return press.Accepted
 		}
 		h.serve(h.store, nil)
-		h.pass(toLift + 10*time.Minute)
+		h.pass(toLift + 4*time.Minute)
 		h.expect(map[press.State]int{press.Accepted: len(recipients) - 1, press.Expired: 1})
 		for _, m := range h.relay.all() {
 			if m.at.After(h.lift.Add(lateAfter)) {
@@ -139,7 +139,7 @@ func TestWhatWasLostBeforeTheDataIsSentAgain(t *testing.T) {
 			return press.Accepted
 		}
 		h.serve(h.store, nil)
-		h.pass(toLift + 2*time.Minute)
+		h.pass(toLift + time.Minute)
 		h.onceEach(recipients)
 		h.expect(map[press.State]int{press.Accepted: len(recipients)})
 	})
@@ -157,7 +157,7 @@ func TestWhatIsUnknownIsNotSentAgainByItself(t *testing.T) {
 			return press.Accepted
 		}
 		h.serve(h.store, nil)
-		h.pass(toLift + 5*time.Minute)
+		h.pass(toLift + time.Minute)
 		if n := len(h.relay.all()); n != len(recipients) {
 			t.Errorf("%d messages were sent to %d recipients", n, len(recipients))
 		}
@@ -175,7 +175,7 @@ func TestThePolicyResendKeepsTheMessageAsItWas(t *testing.T) {
 			return press.Accepted
 		}
 		h.serve(h.store, func(o *dispatch.Options) { o.ResendUnknown = true })
-		h.pass(toLift + 2*time.Minute)
+		h.pass(toLift + time.Minute)
 		h.expect(map[press.State]int{press.Accepted: len(recipients)})
 		all := h.relay.all()
 		for _, m := range all[6:] {
@@ -277,7 +277,7 @@ func TestAReleaseThatWouldRenderOtherwiseIsHeld(t *testing.T) {
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		h.approve()
 		h.serve(otherRenderer{h.store}, nil)
-		h.pass(toLift + 2*time.Minute)
+		h.pass(toLift + time.Minute)
 		if n := len(h.relay.all()); n != 0 {
 			t.Errorf("%d messages left", n)
 		}

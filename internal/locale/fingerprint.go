@@ -19,9 +19,10 @@ func ZonesFingerprint(at time.Time) string {
 	}
 	h := sha256.New()
 	for _, zone := range zoneNames() {
+		loc := press.In(at, zone).Location() // once: reading a zone costs more than all that is asked of it
 		fmt.Fprint(h, zone)
 		for month := -12; month <= 12; month++ {
-			_, offset := press.In(at.UTC().AddDate(0, month, 0), zone).Zone()
+			_, offset := at.UTC().AddDate(0, month, 0).In(loc).Zone()
 			fmt.Fprint(h, " ", offset)
 		}
 		fmt.Fprintln(h)

@@ -4,8 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log"
+	"log/slog"
 	"net"
 	"os"
 	"strconv"
@@ -62,7 +61,7 @@ func Start(opts Options) (*Sink, error) {
 			return nil, fmt.Errorf("making the sink's folder for messages: %w", err)
 		}
 	}
-	ln, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(opts.Port)))
+	ln, err := new(net.ListenConfig).Listen(context.Background(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(opts.Port)))
 	if err != nil {
 		return nil, fmt.Errorf("the SMTP sink cannot listen: %w", err)
 	}
@@ -79,7 +78,7 @@ func Start(opts Options) (*Sink, error) {
 	s.server.MaxMessageBytes = maxMessageBytes
 	s.server.EnableSMTPUTF8 = true
 	s.server.EnableDSN = true
-	s.server.ErrorLog = log.New(io.Discard, "", 0) // connections that break are the sender's to tell
+	s.server.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // connections that break are the sender's to tell
 	go func() { s.served <- s.server.Serve(s.listener) }()
 	return s, nil
 }

@@ -143,7 +143,7 @@ func TestReleaseGivesBackOnlyOnesOwnClaims(t *testing.T) {
 // is one daemon's, and no claim exceeds its limit.
 func TestClaimersNeverShareACopy(t *testing.T) {
 	eachStore(t, func(t *testing.T, h house) {
-		const claimers, limit, total = 16, 7, 1200
+		const claimers, limit, total = 16, 7, 600
 		for _, slug := range []string{"first", "second", "third"} {
 			h.approve(slug, copies(total/3)...)
 		}

@@ -144,35 +144,3 @@ func TestTestCopyIsNoted(t *testing.T) {
 		}
 	})
 }
-
-func TestSuppressionsByScope(t *testing.T) {
-	eachStore(t, func(t *testing.T, h house) {
-		suppress := func(address, scope, reason string) {
-			h.must(h.Suppress(t.Context(), keyOf(address), scope, reason, "Olim", noon))
-		}
-		suppress("a@x.example", "all", "opted out")
-		suppress("a@x.example", "all", "a later reason") // the first one stands
-		suppress("b@x.example", "sender:conference", "not from you")
-		suppress("c@x.example", "topic:security", "not of this")
-		suppress("c@x.example", "topic:sport", "nor of that")
-		for _, c := range []struct {
-			sender, topic string
-			want          map[press.AddressKey]string
-		}{
-			{"conference", "security", map[press.AddressKey]string{keyOf("a@x.example"): "opted out", keyOf("b@x.example"): "not from you", keyOf("c@x.example"): "not of this"}},
-			{"other", "sport", map[press.AddressKey]string{keyOf("a@x.example"): "opted out", keyOf("c@x.example"): "nor of that"}},
-			{"other", "", map[press.AddressKey]string{keyOf("a@x.example"): "opted out"}},
-		} {
-			got, err := h.Suppressions(t.Context(), c.sender, c.topic)
-			h.must(err)
-			if len(got) != len(c.want) {
-				t.Errorf("%s, %s: %v, want %v", c.sender, c.topic, got, c.want)
-			}
-			for key, reason := range c.want {
-				if got[key] != reason {
-					t.Errorf("%s, %s: %s is suppressed for %q, want %q", c.sender, c.topic, key, got[key], reason)
-				}
-			}
-		}
-	})
-}

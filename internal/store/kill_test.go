@@ -57,9 +57,9 @@ func TestNothingBeginsAfterKill(t *testing.T) {
 	for name, toggled := range map[string]bool{"alone": false, "amid holds": true} {
 		t.Run(name, func(t *testing.T) {
 			eachStore(t, func(t *testing.T, h house) {
-				for round := range 4 {
+				for round := range 3 {
 					slug := fmt.Sprintf("release-%d", round)
-					h.approve(slug, copies(400)...)
+					h.approve(slug, copies(150)...)
 					var count atomic.Int32
 					var over atomic.Bool
 					enough := make(chan struct{})
@@ -88,7 +88,7 @@ func TestNothingBeginsAfterKill(t *testing.T) {
 					<-enough
 					h.must(h.Kill(t.Context(), slug, "wrong", "Olim", noon))
 					before := h.left(slug)
-					for range 20 { // the workers go on meanwhile
+					for range 10 { // the workers go on meanwhile
 						_, err := h.Sweep(t.Context(), noon)
 						h.must(err)
 					}
@@ -118,7 +118,7 @@ func TestNothingBeginsAfterKill(t *testing.T) {
 // supersedes begins once Approve has returned, and no address gets two.
 func TestNothingSupersededBeginsAfterApprove(t *testing.T) {
 	eachStore(t, func(t *testing.T, h house) {
-		first := h.approve("tashkent", copies(300)...)
+		first := h.approve("tashkent", copies(150)...)
 		var over atomic.Bool
 		var count atomic.Int32
 		enough := make(chan struct{})
@@ -128,7 +128,7 @@ func TestNothingSupersededBeginsAfterApprove(t *testing.T) {
 			}
 		})
 		<-enough
-		second := h.approve("tashkent", copies(300)...)
+		second := h.approve("tashkent", copies(150)...)
 		before := list[press.ID](h, `SELECT id FROM deliveries WHERE approval_id = ? AND attempts > 0 ORDER BY id`, first.ID)
 		for get[int](h, `SELECT COUNT(*) FROM deliveries WHERE approval_id = ? AND attempts > 0`, second.ID) < 20 && !t.Failed() {
 			_, err := h.Sweep(t.Context(), noon)

@@ -1,6 +1,7 @@
 package relaytest
 
 import (
+	"context"
 	"crypto/tls"
 	"io"
 	"strings"
@@ -82,7 +83,7 @@ func Hang() Action {
 func Drip(text string, pause time.Duration) Action {
 	return func(c *conn) bool {
 		for i := range len(text) {
-			if !wait(c, time.After(pause)) || !c.say(text[i:i+1]) {
+			if !wait(c, time.NewTimer(pause).C) || !c.say(text[i:i+1]) {
 				return false
 			}
 		}
@@ -111,7 +112,7 @@ func StartTLS(config *tls.Config) Action {
 			return false
 		}
 		secure := tls.Server(c.wire, config)
-		if err := secure.Handshake(); err != nil {
+		if err := secure.HandshakeContext(context.Background()); err != nil {
 			return false
 		}
 		c.use(secure)

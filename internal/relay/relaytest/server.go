@@ -39,7 +39,7 @@ type Server struct {
 // Start listens on a free port of 127.0.0.1 until the test ends.
 func Start(t testing.TB, script Script) *Server {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatalf("the fake relay cannot listen: %v", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
@@ -242,7 +243,7 @@ func TestCloseEndsWhatHangs(t *testing.T) {
 			s.Close()
 			s.Close()
 			_, err := io.Copy(io.Discard, c.raw)
-			if ne, ok := err.(net.Error); ok && ne.Timeout() {
+			if ne := net.Error(nil); errors.As(err, &ne) && ne.Timeout() {
 				t.Errorf("the connection is still open: %v", err)
 			}
 			if _, err := net.Dial("tcp", s.Addr()); err == nil {
