@@ -104,6 +104,9 @@ func (d *Desk) holdMeanwhile(ctx context.Context, slug string, under bool, now t
 }
 
 func (d *Desk) approve(ctx context.Context, y Yes, now time.Time, progress func(total, n int)) (press.Approval, error) {
+	if err := d.nothingSending(ctx, y.Release); err != nil {
+		return press.Approval{}, err
+	}
 	p, err := d.Plan(ctx, y.Release, now, y.ReleaseNow)
 	if err != nil {
 		return press.Approval{}, err
@@ -128,6 +131,25 @@ func (d *Desk) approve(ctx context.Context, y Yes, now time.Time, progress func(
 		return press.Approval{}, err
 	}
 	return a, d.Store.Approve(ctx, a, p.Frozen.Release)
+}
+
+// nothingSending refuses while copies are being handed over: whether their
+// receivers need another one is not known before the relay has answered.
+func (d *Desk) nothingSending(ctx context.Context, slug string) error {
+	states, err := d.Store.Releases(ctx, slug)
+	if err != nil || len(states) == 0 {
+		return err
+	}
+	n := 0
+	for _, c := range states[0].Counts {
+		if c.State == press.Sending {
+			n += c.N
+		}
+	}
+	if n > 0 {
+		return Refused{fmt.Sprintf("%d copies of %s are being handed to the relay at this moment; hold the release, and say it again once they are through", n, slug)}
+	}
+	return nil
 }
 
 // judge refuses a yes to a plan that is not the one of today, or must not be.

@@ -51,7 +51,7 @@ func (k *kits) get(ctx context.Context, approval press.ID) (*kit, error) {
 }
 
 func makeKit(frozen press.Frozen) *kit {
-	made, err := compose.New(frozen)
+	made, err := compose.Thaw(frozen)
 	if err != nil {
 		return &kit{fault: refused{fmt.Errorf("the frozen templates do not compile: %w", err)}}
 	}

@@ -14,8 +14,8 @@ type Recipient struct {
 	Edition    Lang       `json:"edition"`
 	Why        string     `json:"why"` // why this edition
 	Zone       string     `json:"zone,omitempty"`
-	Due        time.Time  `json:"due"`
-	Deadline   time.Time  `json:"deadline"`
+	Due        time.Time  `json:"due,omitzero"` // zero: on approval
+	Deadline   time.Time  `json:"deadline,omitzero"`
 }
 
 // Delivery is one contact's copy of one send.

@@ -60,7 +60,12 @@ func connect(ctx context.Context, storeURL string) (*Store, error) {
 	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
 		return nil, errors.New("opening the store: its URL is neither sqlite:///path nor postgres://user@host/database")
 	}
-	db, err := sqlx.Open("postgres", storeURL)
+	query := u.Query()
+	if !query.Has("binary_parameters") {
+		query.Set("binary_parameters", "yes") // one round trip a statement, not two
+		u.RawQuery = query.Encode()
+	}
+	db, err := sqlx.Open("postgres", u.String())
 	if err != nil {
 		return nil, fmt.Errorf("opening the store at %s: %w", withoutPassword(u), err)
 	}
