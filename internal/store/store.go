@@ -60,12 +60,12 @@ func connect(ctx context.Context, storeURL string) (*Store, error) {
 	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
 		return nil, errors.New("opening the store: its URL is neither sqlite:///path nor postgres://user@host/database")
 	}
-	query := u.Query()
+	dialled, query := *u, u.Query()
 	if !query.Has("binary_parameters") {
 		query.Set("binary_parameters", "yes") // one round trip a statement, not two
-		u.RawQuery = query.Encode()
+		dialled.RawQuery = query.Encode()
 	}
-	db, err := sqlx.Open("postgres", u.String())
+	db, err := sqlx.Open("postgres", dialled.String())
 	if err != nil {
 		return nil, fmt.Errorf("opening the store at %s: %w", withoutPassword(u), err)
 	}
@@ -111,10 +111,29 @@ func connectSQLite(ctx context.Context, path string) (*Store, error) {
 		return fail(err)
 	}
 	db.SetMaxOpenConns(8)
-	if err := db.PingContext(ctx); err != nil {
+	if err := pingSQLite(ctx, db); err != nil {
 		return fail(errors.Join(err, db.Close()))
 	}
 	return &Store{db: db, file: path, writer: make(chan struct{}, 1)}, nil
+}
+
+// pingSQLite makes the first connection. Where two processes open a fresh file
+// at once, one of them turns its journal to WAL and the other is refused,
+// without the wait that busy_timeout gives elsewhere; so it waits here.
+func pingSQLite(ctx context.Context, db *sqlx.DB) error {
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for tries := 0; ; tries++ {
+		err := db.PingContext(ctx)
+		if err == nil || tries == 100 || !strings.Contains(err.Error(), "SQLITE_BUSY") {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-again.C:
+		}
+	}
 }
 
 // Close closes the database.
