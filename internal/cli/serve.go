@@ -153,6 +153,9 @@ func (d *daemon) run(ctx context.Context) error {
 			return err
 		}
 	}
+	end()
+	beating.Wait()
+	d.signOff()
 	d.log.Info("dateline has stopped")
 	return nil
 }
@@ -249,7 +252,18 @@ func (d *daemon) keepBeating(ctx context.Context) {
 	}
 }
 
-func (d *daemon) beat(ctx context.Context) {
+func (d *daemon) beat(ctx context.Context) { d.sign(ctx, time.Now()) }
+
+// signOff tells the store that the daemon is gone, so that nobody waits for its
+// next sign of life.
+func (d *daemon) signOff() {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	d.sign(ctx, time.Time{})
+}
+
+// sign notes when the daemon was last seen; the zero time is never.
+func (d *daemon) sign(ctx context.Context, seen time.Time) {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown host"
@@ -257,7 +271,7 @@ func (d *daemon) beat(ctx context.Context) {
 	d.mu.Lock()
 	refused := d.refused
 	d.mu.Unlock()
-	if err := d.office.store.RecordDaemon(ctx, d.id, host, os.Getpid(), d.started, time.Now(), refused); err != nil && ctx.Err() == nil {
+	if err := d.office.store.RecordDaemon(ctx, d.id, host, os.Getpid(), d.started, seen, refused); err != nil && ctx.Err() == nil {
 		d.log.Error("the daemon could not be noted", "error", err)
 	}
 }
