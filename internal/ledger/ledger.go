@@ -54,14 +54,6 @@ func Now(ctx context.Context, s Store, only string, now time.Time) (Status, erro
 	return status, err
 }
 
-// whileRunning is an error, unless it only says that the context has ended.
-func whileRunning(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
-}
-
 // overlap is how far back Follow looks again: an entry that another process
 // wrote may become visible after a later one.
 const overlap = 2 * time.Second
@@ -73,8 +65,8 @@ func Follow(ctx context.Context, s Store, f press.LogFilter, start time.Time, ti
 	f.Since, f.Limit = start, 0
 	for {
 		entries, err := s.Log(ctx, f)
-		if err != nil {
-			return whileRunning(ctx, err)
+		if err != nil && ctx.Err() == nil { // after the end it only says that this was the end
+			return err
 		}
 		for _, e := range entries {
 			if _, again := seen[e.ID]; !again {
