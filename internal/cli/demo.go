@@ -191,7 +191,10 @@ func (d *demoRun) send(ctx context.Context, p desk.Planned) (err error) {
 	running, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 1)
-	go func() { ended <- daemon.run(running) }()
+	go func() {
+		ended <- daemon.run(running)
+		stop() // a daemon that ended by itself is waited for no longer
+	}()
 	d.tell("", bold("5  The daemon waits for the lift, and sends"))
 	watching := d.watch(running, o, p)
 	stop()
@@ -234,6 +237,9 @@ func settled(ctx context.Context, o *office) (bool, error) {
 	now, err := ledger.Now(ctx, o.store, demoSlug, time.Now())
 	if err != nil {
 		return false, err
+	}
+	if held := now.Releases[0].Control.Held; held != "" {
+		return false, fmt.Errorf("the release is held: %s", held)
 	}
 	for _, s := range []press.State{press.Planned, press.Claimed, press.Sending, press.Deferred} {
 		if now.Releases[0].States[s] > 0 {

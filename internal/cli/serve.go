@@ -55,6 +55,8 @@ type daemon struct {
 	started time.Time
 	locks   []*os.File
 
+	unjudged bool // drift could not be judged; run's own
+
 	mu      sync.Mutex
 	refused string // why the config folder's newest state is not in use
 }
@@ -174,6 +176,8 @@ func (d *daemon) dispatchUntilChange(ctx context.Context, changes <-chan struct{
 	})
 	running, stop := context.WithCancel(ctx)
 	d.watchDrift(ctx, d.office.desk()) // first: what drifted while no daemon ran must not leave
+	again := time.NewTicker(5 * time.Second)
+	defer again.Stop()
 	ended := make(chan error, 1)
 	go func() { ended <- dispatcher.Run(running) }()
 	for {
@@ -181,6 +185,10 @@ func (d *daemon) dispatchUntilChange(ctx context.Context, changes <-chan struct{
 		case err := <-ended:
 			stop()
 			return err
+		case <-again.C:
+			if d.unjudged {
+				d.watchDrift(ctx, d.office.desk())
+			}
 		case <-changes:
 			if d.reload(ctx) {
 				stop()
@@ -224,6 +232,7 @@ func (d *daemon) reload(ctx context.Context) bool {
 
 func (d *daemon) watchDrift(ctx context.Context, as *desk.Desk) {
 	drifts, err := as.WatchDrift(ctx, time.Now())
+	d.unjudged = err != nil // it is judged again before long
 	if err != nil && ctx.Err() == nil {
 		d.log.Error("drift could not be judged", "error", err)
 	}

@@ -19,6 +19,11 @@ const settle = 200 * time.Millisecond
 // watchFolder tells, once things are quiet again, that something in a folder
 // has changed, until the context ends.
 func watchFolder(ctx context.Context, dir string, log *slog.Logger) (<-chan struct{}, error) {
+	// Behind a link: a walk does not follow one at its root.
+	dir, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return nil, fmt.Errorf("watching the config folder: %w", err)
+	}
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
 		return nil, fmt.Errorf("watching the config folder: %w", err)
@@ -57,9 +62,15 @@ func watchFolder(ctx context.Context, dir string, log *slog.Logger) (<-chan stru
 
 func addFolders(w *fsnotify.Watcher, dir string) error {
 	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // it went while we walked
+		}
 		if err != nil || !entry.IsDir() {
 			return err
 		}
-		return w.Add(path)
+		if err := w.Add(path); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil
 	})
 }

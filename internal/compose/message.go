@@ -43,8 +43,7 @@ func (k *Kit) Render(l Letter) (Rendered, error) {
 func (k *Kit) render(l Letter) (Rendered, *page, error) {
 	e, ok := k.editions[l.Recipient.Edition]
 	if !ok {
-		return Rendered{}, nil, fmt.Errorf("composing for %s: the release has no edition in %q; it has %s",
-			l.Recipient.Address, l.Recipient.Edition, k.languages())
+		return Rendered{}, nil, fmt.Errorf("composing: the release has no edition in %q; it has %s", l.Recipient.Edition, k.languages())
 	}
 	v := variant{kind: l.SendKind, held: l.Held && !k.release.Embargo.None, test: l.Test}
 	var plain values
@@ -58,7 +57,7 @@ func (k *Kit) render(l Letter) (Rendered, *page, error) {
 	}
 	p, err := k.page(e, v)
 	if err != nil {
-		return Rendered{}, nil, fmt.Errorf("composing for %s: %w", l.Recipient.Address, err)
+		return Rendered{}, nil, fmt.Errorf("composing: %w", err)
 	}
 	escaped := plain
 	for i := range escaped {
@@ -98,7 +97,7 @@ func newSenderHeaders(f press.Frozen, l press.Lang) senderHeaders {
 // before its dots are stuffed.
 func (k *Kit) Message(l Letter) ([]byte, error) {
 	if err := checkLetter(l); err != nil {
-		return nil, fmt.Errorf("composing for %q: %w", l.Recipient.Address, err)
+		return nil, fmt.Errorf("composing: %w", err)
 	}
 	r, p, err := k.render(l)
 	if err != nil {
@@ -110,7 +109,7 @@ func (k *Kit) Message(l Letter) ([]byte, error) {
 	var b bytes.Buffer
 	b.Grow(2 * (len(r.HTML) + len(r.Text)))
 	if _, err := m.WriteTo(&b); err != nil {
-		return nil, fmt.Errorf("composing for %q: %w", l.Recipient.Address, err)
+		return nil, fmt.Errorf("composing: %w", err)
 	}
 	return b.Bytes(), nil
 }

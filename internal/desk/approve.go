@@ -92,15 +92,30 @@ func (d *Desk) holdMeanwhile(ctx context.Context, slug string, under bool, now t
 	if control.Held != "" {
 		return asItWas, nil
 	}
-	if err := d.Store.Hold(ctx, slug, "a new approval is being written", press.ByDateline, now); err != nil {
+	if err := d.Store.Hold(ctx, slug, approvalHold, press.ByDateline, now); err != nil {
 		return nil, err
 	}
 	return func(err error) error {
-		if undo := d.Store.Resume(ctx, slug, press.ByDateline, now); undo != nil {
+		// Also when the approval was broken off.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		if undo := d.endApprovalHold(ctx, slug, now); undo != nil {
 			return fmt.Errorf("%w; the release stays held, because: %w", err, undo)
 		}
 		return err
 	}, nil
+}
+
+// approvalHold is why a release is held while its new approval is written.
+const approvalHold = "a new approval is being written"
+
+// endApprovalHold resumes, unless the release is held for another reason by now.
+func (d *Desk) endApprovalHold(ctx context.Context, slug string, now time.Time) error {
+	control, err := d.control(ctx, slug)
+	if err != nil || control.Held != approvalHold {
+		return err
+	}
+	return d.Store.Resume(ctx, slug, press.ByDateline, now)
 }
 
 func (d *Desk) approve(ctx context.Context, y Yes, now time.Time, progress func(total, n int)) (press.Approval, error) {

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -25,26 +26,29 @@ func (d *Desk) WatchDrift(ctx context.Context, now time.Time) ([]Drift, error) {
 		return nil, err
 	}
 	var found []Drift
+	var faults []error // of one release; the others are judged all the same
 	for _, s := range states {
 		if s.Control.Killed != "" || s.FirstDue.IsZero() {
 			continue
 		}
-		why, err := d.drifted(ctx, s.Approval)
-		if err != nil {
-			return found, err
+		drift, err := d.judgeDrift(ctx, s, now)
+		if drift.Why != "" {
+			found = append(found, drift)
 		}
-		if why == "" {
-			continue
-		}
-		drift := Drift{Release: s.Approval.Release, Why: why}
-		if d.Config.Policies.OnDrift != "ignore" && s.Control.Held == "" {
-			if drift.Held, err = d.holdOnce(ctx, drift, now); err != nil {
-				return found, err
-			}
-		}
-		found = append(found, drift)
+		faults = append(faults, err)
 	}
-	return found, nil
+	return found, errors.Join(faults...)
+}
+
+func (d *Desk) judgeDrift(ctx context.Context, s press.ReleaseState, now time.Time) (Drift, error) {
+	why, err := d.drifted(ctx, s.Approval)
+	drift := Drift{Release: s.Approval.Release, Why: why}
+	free := s.Control.Held == "" || s.Control.Held == approvalHold // that one ends by itself
+	if err != nil || why == "" || d.Config.Policies.OnDrift == "ignore" || !free {
+		return drift, err
+	}
+	drift.Held, err = d.holdOnce(ctx, drift, now)
+	return drift, err
 }
 
 func (d *Desk) drifted(ctx context.Context, a press.Approval) (string, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"dateline/internal/press"
@@ -15,6 +16,7 @@ type Ledger interface {
 	NextDue(ctx context.Context) (time.Time, bool, error)
 	Claim(ctx context.Context, daemon press.ID, by, now time.Time, limit int) ([]press.Delivery, error)
 	Release(ctx context.Context, daemon press.ID, ids []press.ID, now time.Time) error
+	ReleaseOthers(ctx context.Context, daemon press.ID, keep []press.ID, now time.Time) error
 	Recover(ctx context.Context, daemon press.ID, now time.Time) (press.Recovered, error)
 	TakeOver(ctx context.Context, self press.ID, silentSince, now time.Time) (press.Recovered, error)
 	Sweep(ctx context.Context, now time.Time) (int, error)
@@ -66,6 +68,7 @@ type Dispatcher struct {
 	kits    *kits
 	queue   *queue
 	scribe  *scribe
+	stray   atomic.Bool // claims may stand in the store that are in no queue
 }
 
 // New makes a dispatcher; Run starts it.
@@ -76,9 +79,9 @@ func New(ledger Ledger, o Options) *Dispatcher {
 // Run sends until the context ends; then it lets each message that has begun
 // come to its end, writes the results down and gives back the rest.
 func (d *Dispatcher) Run(ctx context.Context) error {
-	found, err := d.ledger.Recover(ctx, d.options.Daemon, time.Now())
-	if err != nil {
-		return err
+	found, ok := d.recover(ctx)
+	if !ok {
+		return nil
 	}
 	if found.Released+found.Unknown > 0 {
 		d.options.Log.Warn("recovered an earlier run", "planned_again", found.Released, "unknown", found.Unknown)
@@ -104,18 +107,37 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	return nil
 }
 
+// recover settles what an earlier life left behind, and waits for a store that
+// does not answer; false where the context ended first.
+func (d *Dispatcher) recover(ctx context.Context) (press.Recovered, bool) {
+	for ctx.Err() == nil {
+		found, err := d.ledger.Recover(ctx, d.options.Daemon, time.Now())
+		if err == nil {
+			return found, true
+		}
+		d.options.Log.Error("what an earlier run left behind could not be read; it is tried again", "error", err)
+		pause(ctx, lastWait)
+	}
+	return press.Recovered{}, false
+}
+
 // claimUntil keeps the queue filled, and the ledger swept, until the context
 // ends.
 func (d *Dispatcher) claimUntil(ctx context.Context) {
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	var swept time.Time
-	silent := false // the store does not answer; that is said once
+	answering := time.Now() // since then the store has answered every time
+	silent := false         // it does not; that is said once
 	for {
 		full, err := d.fill(ctx)
 		if err == nil && time.Since(swept) >= sweepEvery {
 			swept = time.Now()
-			err = d.sweep(ctx)
+			err = d.sweep(ctx, answering)
+		}
+		if err != nil {
+			answering = time.Now()
+			d.stray.Store(true) // a claim may have been made whose answer was lost
 		}
 		if err != nil && ctx.Err() == nil && !silent {
 			d.options.Log.Error("the store did not answer; nothing further is begun until it does", "error", err)
@@ -139,12 +161,18 @@ func (d *Dispatcher) claimUntil(ctx context.Context) {
 // fill claims and composes one batch; true where there may be more and there
 // is room for it.
 func (d *Dispatcher) fill(ctx context.Context) (bool, error) {
-	room := min(claimBatch, readyLimit-d.queue.len())
+	now := time.Now()
+	by := now.Add(d.options.Prepare)
+	limit := readyLimit
+	if waiting := d.queue.len(); waiting >= readyLimit/2 {
+		by = now // what is due now finds room, however much waits for its lift
+	} else {
+		limit = max(readyLimit/2, waiting+1)
+	}
+	room := min(claimBatch, limit-d.queue.len())
 	if room <= 0 {
 		return false, nil
 	}
-	now := time.Now()
-	by := now.Add(d.options.Prepare)
 	next, some, err := d.ledger.NextDue(ctx)
 	if err != nil || !some || next.After(by) {
 		return false, err
@@ -153,18 +181,29 @@ func (d *Dispatcher) fill(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	d.queue.add(d.composeAll(ctx, claimed))
-	return len(claimed) == room && d.queue.len() < readyLimit, nil
+	ready := d.composeAll(ctx, claimed)
+	d.queue.add(ready)
+	return len(ready) == room && d.queue.len() < readyLimit, nil
 }
 
-func (d *Dispatcher) sweep(ctx context.Context) error {
+// sweep settles what needs nobody's connection. Answering is since when the
+// store has answered this daemon without a break: a daemon that could not reach
+// it either must not be taken for dead.
+func (d *Dispatcher) sweep(ctx context.Context, answering time.Time) error {
 	now := time.Now()
-	found, err := d.ledger.TakeOver(ctx, d.options.Daemon, now.Add(-goneAfter), now)
-	if err != nil {
-		return err
+	if d.stray.Swap(false) {
+		if err := d.ledger.ReleaseOthers(ctx, d.options.Daemon, d.queue.ids(), now); err != nil {
+			return err
+		}
 	}
-	if found.Released+found.Unknown > 0 {
-		d.options.Log.Warn("took over from a daemon that is gone", "planned_again", found.Released, "unknown", found.Unknown)
+	if now.Sub(answering) > goneAfter {
+		found, err := d.ledger.TakeOver(ctx, d.options.Daemon, now.Add(-goneAfter), now)
+		if err != nil {
+			return err
+		}
+		if found.Released+found.Unknown > 0 {
+			d.options.Log.Warn("took over from a daemon that is gone", "planned_again", found.Released, "unknown", found.Unknown)
+		}
 	}
 	if d.options.ResendUnknown {
 		n, err := d.ledger.Replan(ctx, now)
@@ -205,7 +244,7 @@ func (d *Dispatcher) giveBack(left []prepared) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	if err := d.ledger.Release(ctx, d.options.Daemon, ids, time.Now()); err != nil {
-		// A new start of this daemon recovers them.
+		d.stray.Store(true) // the next sweep gives them back
 		d.options.Log.Error("claims could not be given back", "deliveries", len(ids), "error", err)
 	}
 }

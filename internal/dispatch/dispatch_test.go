@@ -288,3 +288,77 @@ func TestAReleaseThatWouldRenderOtherwiseIsHeld(t *testing.T) {
 		}
 	})
 }
+
+// twinLedger gives each claim out twice, as can happen when another daemon took
+// a silent one's claims and gave them back.
+type twinLedger struct{ dispatch.Ledger }
+
+func (l twinLedger) Claim(ctx context.Context, daemon press.ID, by, now time.Time, limit int) ([]press.Delivery, error) {
+	ds, err := l.Ledger.Claim(ctx, daemon, by, now, limit)
+	return append(ds, ds...), err
+}
+
+func TestATwinInTheQueueDoesNotLeave(t *testing.T) {
+	inHouse(t, 60, func(t *testing.T, h *house) {
+		recipients := h.approve()
+		h.serve(twinLedger{h.store}, nil)
+		h.pass(toLift + time.Minute)
+		h.onceEach(recipients)
+		h.expect(map[press.State]int{press.Accepted: len(recipients)})
+	})
+}
+
+// deafLedger takes claims without an answer, once.
+type deafLedger struct {
+	dispatch.Ledger
+	once sync.Once
+}
+
+func (l *deafLedger) Claim(ctx context.Context, daemon press.ID, by, now time.Time, limit int) ([]press.Delivery, error) {
+	ds, err := l.Ledger.Claim(ctx, daemon, by, now, limit)
+	l.once.Do(func() { ds, err = nil, errors.New("the connection broke after the commit") })
+	return ds, err
+}
+
+func TestAClaimWhoseAnswerWasLostIsNot(t *testing.T) {
+	inHouse(t, 60, func(t *testing.T, h *house) {
+		recipients := h.approve()
+		h.serve(&deafLedger{Ledger: h.store}, nil)
+		h.pass(toLift + time.Minute)
+		h.onceEach(recipients)
+	})
+}
+
+// slowLedger answers late, and a kill comes in between.
+type slowLedger struct {
+	dispatch.Ledger
+	once sync.Once
+	kill func()
+}
+
+func (l *slowLedger) Record(ctx context.Context, daemon press.ID, rs []press.Result, bs []press.Begin, now time.Time) (map[press.ID]press.Verdict, error) {
+	v, err := l.Ledger.Record(ctx, daemon, rs, bs, now)
+	if len(bs) > 0 {
+		l.once.Do(func() {
+			l.kill()
+			<-time.After(2 * time.Second)
+		})
+	}
+	return v, err
+}
+
+func TestAnOldLeaveToGoIsAskedForAgain(t *testing.T) {
+	inHouse(t, 60, func(t *testing.T, h *house) {
+		recipients := h.approve()
+		h.serve(&slowLedger{Ledger: h.store, kill: func() {
+			if err := h.desk.Kill(context.Background(), slug, "a wrong word", "Anna", time.Now()); err != nil {
+				t.Error(err)
+			}
+		}}, nil)
+		h.pass(toLift + time.Minute)
+		if n := len(h.relay.all()); n != 0 {
+			t.Errorf("%d messages left after the kill had returned", n)
+		}
+		h.expect(map[press.State]int{press.Cancelled: len(recipients)})
+	})
+}

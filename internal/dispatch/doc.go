@@ -12,6 +12,6 @@
 // When a relay is down, its deliveries wait, and others take them. When the
 // store is gone, nothing further begins, and results are kept until it is back.
 // When a frozen release renders to other bytes than were approved, the release
-// is held, with the reason. Run returns an error only when it cannot recover
-// what an earlier life of the same daemon left behind.
+// is held, with the reason. Run fails in no way of its own: it goes on until its
+// context ends.
 package dispatch

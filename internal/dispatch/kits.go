@@ -38,13 +38,16 @@ func (k *kits) get(ctx context.Context, approval press.ID) (*kit, error) {
 	found, ok := k.byID[approval]
 	if !ok {
 		frozen, err := k.ledger.Frozen(ctx, approval)
-		if err != nil {
+		var damaged press.Damaged
+		if err != nil && !errors.As(err, &damaged) {
 			return nil, err // the store did not answer; it may the next time
 		}
 		if len(k.byID) >= kitLimit {
 			clear(k.byID)
 		}
-		found = makeKit(frozen)
+		if found = makeKit(frozen); err != nil {
+			found = &kit{fault: refused{err}}
+		}
 		k.byID[approval] = found
 	}
 	return found, found.fault

@@ -54,7 +54,11 @@ func (q *queue) add(ps []prepared) {
 
 // awaitWork returns once there is a message to come, or the context is over.
 func (q *queue) awaitWork(ctx context.Context) bool {
-	stop := context.AfterFunc(ctx, q.warm.Broadcast)
+	stop := context.AfterFunc(ctx, func() { // with the lock, or the wake-up may come just before the wait
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.warm.Broadcast()
+	})
 	defer stop()
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -75,7 +79,8 @@ func (q *queue) run(ctx context.Context) {
 			wait = time.Hour
 			fallthrough
 		case wait > 0:
-			timer.Reset(wait)
+			// No longer than a second: the clock may be set, or the machine sleep.
+			timer.Reset(min(wait, time.Second))
 			select {
 			case <-ctx.Done():
 			case <-q.changed:
@@ -115,6 +120,17 @@ func (q *queue) remove(id press.ID) {
 	if half {
 		signal(q.room)
 	}
+}
+
+// ids names what is waiting.
+func (q *queue) ids() []press.ID {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	ids := make([]press.ID, len(q.byDue))
+	for i, p := range q.byDue {
+		ids[i] = p.delivery.ID
+	}
+	return ids
 }
 
 // take removes every message of a release.

@@ -133,3 +133,12 @@ type Suppression struct {
 	By         string     `json:"by"`
 	At         time.Time  `json:"at"`
 }
+
+// Damaged says that what an approval froze cannot be read back; trying again
+// does not help.
+type Damaged struct{ Err error }
+
+func (d Damaged) Error() string { return "what was approved cannot be read back: " + d.Err.Error() }
+
+// Unwrap gives the reason.
+func (d Damaged) Unwrap() error { return d.Err }

@@ -34,6 +34,7 @@ func Dial(ctx context.Context, o Options) (*Session, error) {
 	fail := func(err error) error {
 		return fmt.Errorf("relay %s (%s:%d): %w", o.Name, o.Host, o.Port, hidePassword(err, o))
 	}
+	whole, stop := ctx, func() bool { return true }
 	var raw net.Conn // go-mail loses the socket when TLS or AUTH fails, so it is kept here
 	secure := &tls.Config{ServerName: o.Host, RootCAs: o.Roots, MinVersion: tls.VersionTLS12}
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -42,6 +43,9 @@ func Dial(ctx context.Context, o Options) (*Session, error) {
 			return nil, err
 		}
 		raw = conn
+		// The library's context covers no more than this; ours ends the greeting,
+		// TLS and AUTH, too.
+		stop = context.AfterFunc(whole, func() { _ = conn.Close() })
 		if o.TLS == "implicit" {
 			return tls.Client(conn, secure), nil
 		}
@@ -52,6 +56,7 @@ func Dial(ctx context.Context, o Options) (*Session, error) {
 		return nil, fail(err)
 	}
 	session, err := client.DialToSMTPClientWithContext(ctx)
+	stop()
 	if err != nil {
 		if raw != nil {
 			err = errors.Join(err, raw.Close())

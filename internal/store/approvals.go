@@ -131,7 +131,7 @@ func (s *Store) Frozen(ctx context.Context, approval press.ID) (press.Frozen, er
 	}
 	var f press.Frozen
 	if err := json.Unmarshal(data, &f); err != nil {
-		return press.Frozen{}, fmt.Errorf("reading the frozen release of approval %s: %w", approval, err)
+		return press.Frozen{}, fmt.Errorf("reading the frozen release of approval %s: %w", approval, press.Damaged{Err: err})
 	}
 	return f, nil
 }

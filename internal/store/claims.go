@@ -117,14 +117,26 @@ func (s *Store) skipLocked() string {
 
 // Release gives claims back that were not begun.
 func (s *Store) Release(ctx context.Context, daemon press.ID, ids []press.ID, now time.Time) error {
-	return s.tx(ctx, "giving claims back", func(tx *sqlx.Tx) error {
-		for _, id := range ids {
-			if _, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE deliveries SET state = 'planned', claimed_by = NULL, updated_us = ? WHERE id = ? AND state = 'claimed' AND claimed_by = ?`),
-				micros(now), id, daemon); err != nil {
-				return err
-			}
-		}
+	if len(ids) == 0 {
 		return nil
+	}
+	return s.release(ctx, daemon, "IN", ids, now)
+}
+
+// ReleaseOthers gives back every claim of a daemon but these: claims whose
+// answer was lost on its way.
+func (s *Store) ReleaseOthers(ctx context.Context, daemon press.ID, keep []press.ID, now time.Time) error {
+	return s.release(ctx, daemon, "NOT IN", append(keep, press.ID{}), now)
+}
+
+func (s *Store) release(ctx context.Context, daemon press.ID, which string, ids []press.ID, now time.Time) error {
+	args := []any{micros(now), daemon}
+	for _, id := range ids {
+		args = append(args, id)
+	}
+	return s.tx(ctx, "giving claims back", func(tx *sqlx.Tx) error {
+		_, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE deliveries SET state = 'planned', claimed_by = NULL, updated_us = ? WHERE claimed_by = ? AND state = 'claimed' AND id `+which+` `+rows(1, len(ids))), args...)
+		return err
 	})
 }
 
@@ -132,8 +144,21 @@ func (s *Store) Release(ctx context.Context, daemon press.ID, ids []press.ID, no
 // had claimed is planned again; what it was sending may have left, and is
 // unknown.
 func (s *Store) Recover(ctx context.Context, daemon press.ID, now time.Time) (press.Recovered, error) {
+	return s.recover(ctx, daemon, time.Time{}, now)
+}
+
+// recover does so unless the daemon has given a sign of life since an instant;
+// the zero one asks for none.
+func (s *Store) recover(ctx context.Context, daemon press.ID, silentSince, now time.Time) (press.Recovered, error) {
 	var done press.Recovered
-	err := s.tx(ctx, "recovering the daemon's claims", func(tx *sqlx.Tx) error {
+	err := s.tx(ctx, "recovering a daemon's claims", func(tx *sqlx.Tx) error {
+		var alive int
+		if err := tx.GetContext(ctx, &alive, tx.Rebind(`SELECT COUNT(*) FROM daemons WHERE id = ? AND seen_us >= ?`), daemon, micros(silentSince)); err != nil {
+			return err
+		}
+		if alive > 0 && !silentSince.IsZero() {
+			return nil
+		}
 		res, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE deliveries SET state = 'planned', claimed_by = NULL, updated_us = ? WHERE claimed_by = ? AND state = 'claimed'`), micros(now), daemon)
 		if err != nil {
 			return err
@@ -166,7 +191,7 @@ func (s *Store) TakeOver(ctx context.Context, self press.ID, silentSince, now ti
 	}
 	var all press.Recovered
 	for _, id := range gone {
-		found, err := s.Recover(ctx, id, now)
+		found, err := s.recover(ctx, id, silentSince, now)
 		if err != nil {
 			return all, err
 		}
@@ -175,6 +200,10 @@ func (s *Store) TakeOver(ctx context.Context, self press.ID, silentSince, now ti
 	}
 	return all, nil
 }
+
+// replanAfter is how long an unknown delivery waits before the policy sends it
+// again: the daemon that seemed dead may yet tell what became of it.
+const replanAfter = 30 * time.Second
 
 // Replan makes unknown deliveries of the approvals in force planned again, for
 // the policy that says so. Their Message-ID stays, since it is made of the id.
@@ -185,7 +214,7 @@ func (s *Store) Replan(ctx context.Context, now time.Time) (int, error) {
 	err := s.tx(ctx, "planning unknown deliveries again", func(tx *sqlx.Tx) error {
 		var ids []press.ID
 		if err := tx.SelectContext(ctx, &ids, tx.Rebind(`SELECT d.id FROM deliveries d JOIN releases r ON r.slug = d.release AND r.approval_id = d.approval_id
-			WHERE d.state = 'unknown' AND d.deadline_us > ? AND r.held = '' AND r.killed = '' LIMIT ?`), micros(now), sweepBatch); err != nil {
+			WHERE d.state = 'unknown' AND d.updated_us < ? AND d.deadline_us > ? AND r.held = '' AND r.killed = '' LIMIT ?`), micros(now.Add(-replanAfter)), micros(now), sweepBatch); err != nil {
 			return err
 		}
 		n = len(ids)

@@ -59,8 +59,12 @@ func (s *Store) control(ctx context.Context, release, name, why, by string, now 
 		if found == 0 {
 			return press.ErrNeverApproved{Release: release}
 		}
-		if _, err := tx.ExecContext(ctx, tx.Rebind(query), args...); err != nil {
+		res, err := tx.ExecContext(ctx, tx.Rebind(query), args...)
+		if err != nil {
 			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || (n == 0 && by == press.ByDateline) {
+			return err // a person's word stands, and the program did nothing
 		}
 		return act(ctx, tx, release, name, by, now, why)
 	})

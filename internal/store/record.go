@@ -182,7 +182,8 @@ func begins(ctx context.Context, tx *sqlx.Tx, daemon press.ID, going []press.ID,
 }
 
 // finish writes results. A delivery that was marked unknown meanwhile, because
-// its daemon seemed dead, is settled by the relay's acceptance.
+// its daemon seemed dead, is settled by the relay's acceptance, or by the proof
+// that nothing had left.
 func finish(ctx context.Context, tx *sqlx.Tx, daemon press.ID, results []press.Result) error {
 	moved, err := settle(ctx, tx, press.Sending, results, daemon)
 	if err != nil || len(moved) == len(results) {
@@ -190,7 +191,7 @@ func finish(ctx context.Context, tx *sqlx.Tx, daemon press.ID, results []press.R
 	}
 	var late []press.Result
 	for _, r := range results {
-		if !moved[r.Delivery] && r.Outcome.State == press.Accepted {
+		if !moved[r.Delivery] && (r.Outcome.State == press.Accepted || r.Outcome.State == press.Planned) {
 			late = append(late, r)
 		}
 	}
@@ -282,7 +283,7 @@ func (s *Store) RecordDaemon(ctx context.Context, id press.ID, host string, pid 
 func (s *Store) RecordRelay(ctx context.Context, daemon press.ID, relay, trouble string, since time.Time) error {
 	return s.tx(ctx, "noting a relay's state", func(tx *sqlx.Tx) error {
 		_, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO relays (daemon_id, name, trouble, since_us) VALUES (?, ?, ?, ?)
-			ON CONFLICT (daemon_id, name) DO UPDATE SET trouble = excluded.trouble, since_us = excluded.since_us`), daemon, relay, trouble, micros(since))
+			ON CONFLICT (daemon_id, name) DO UPDATE SET trouble = excluded.trouble, since_us = excluded.since_us`), daemon, relay, asText(trouble), micros(since))
 		return err
 	})
 }

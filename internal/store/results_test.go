@@ -76,16 +76,17 @@ func TestResultsOfABatchAndWhatBeginsNext(t *testing.T) {
 	})
 }
 
-// A daemon that was taken for dead comes back with what it knows.
-func TestAcceptanceAloneSettlesAnUnknown(t *testing.T) {
+// A daemon that was taken for dead comes back with what it knows: that the relay
+// took the message, or that nothing of it had left.
+func TestWhatIsKnownSettlesAnUnknown(t *testing.T) {
 	eachCase(t, afterSending(true), func(t *testing.T, h house, state press.State, _ bool) {
 		id := h.sending("tashkent")
 		_, err := h.Recover(t.Context(), berta, noon)
 		h.must(err)
 		h.record(berta, []press.Result{result(id, state)})
 		want, events := press.Unknown, 1
-		if state == press.Accepted {
-			want, events = press.Accepted, 2
+		if state == press.Accepted || state == press.Planned {
+			want, events = state, 2
 		}
 		h.wantState(id, want)
 		if n := len(h.trail(id)); n != events {

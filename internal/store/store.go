@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
-	_ "github.com/lib/pq" // the driver "postgres"
+	"github.com/lib/pq"
 	_ "modernc.org/sqlite"
 
 	"dateline/internal/press"
@@ -65,10 +65,12 @@ func connect(ctx context.Context, storeURL string) (*Store, error) {
 		query.Set("binary_parameters", "yes") // one round trip a statement, not two
 		dialled.RawQuery = query.Encode()
 	}
-	db, err := sqlx.Open("postgres", dialled.String())
+	connector, err := pq.NewConnector(dialled.String())
 	if err != nil {
 		return nil, fmt.Errorf("opening the store at %s: %w", withoutPassword(u), err)
 	}
+	connector.Dialer(dialer{})
+	db := sqlx.NewDb(sql.OpenDB(connector), "postgres")
 	if err := db.PingContext(ctx); err != nil {
 		return nil, fmt.Errorf("opening the store at %s: %w", withoutPassword(u), errors.Join(err, db.Close()))
 	}
