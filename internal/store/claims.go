@@ -126,7 +126,7 @@ func (s *Store) Release(ctx context.Context, daemon press.ID, ids []press.ID, no
 // ReleaseOthers gives back every claim of a daemon but these: claims whose
 // answer was lost on its way.
 func (s *Store) ReleaseOthers(ctx context.Context, daemon press.ID, keep []press.ID, now time.Time) error {
-	return s.release(ctx, daemon, "NOT IN", append(keep, press.ID{}), now)
+	return s.release(ctx, daemon, "NOT IN", slices.Concat(keep, []press.ID{{}}), now)
 }
 
 func (s *Store) release(ctx context.Context, daemon press.ID, which string, ids []press.ID, now time.Time) error {
