@@ -178,21 +178,21 @@ func (d *daemon) dispatchUntilChange(ctx context.Context, changes <-chan struct{
 	d.watchDrift(ctx, d.office.desk()) // first: what drifted while no daemon ran must not leave
 	again := time.NewTicker(5 * time.Second)
 	defer again.Stop()
-	ended := make(chan error, 1)
-	go func() { ended <- dispatcher.Run(running) }()
+	var sending sync.WaitGroup
+	sending.Go(func() { dispatcher.Run(running) })
+	defer sending.Wait()
+	defer stop()
 	for {
 		select {
-		case err := <-ended:
-			stop()
-			return err
+		case <-ctx.Done():
+			return nil
 		case <-again.C:
 			if d.unjudged {
 				d.watchDrift(ctx, d.office.desk())
 			}
 		case <-changes:
 			if d.reload(ctx) {
-				stop()
-				return <-ended
+				return nil
 			}
 		}
 	}

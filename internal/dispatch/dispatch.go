@@ -78,10 +78,10 @@ func New(ledger Ledger, o Options) *Dispatcher {
 
 // Run sends until the context ends; then it lets each message that has begun
 // come to its end, writes the results down and gives back the rest.
-func (d *Dispatcher) Run(ctx context.Context) error {
+func (d *Dispatcher) Run(ctx context.Context) {
 	found, ok := d.recover(ctx)
 	if !ok {
-		return nil
+		return
 	}
 	if found.Released+found.Unknown > 0 {
 		d.options.Log.Warn("recovered an earlier run", "planned_again", found.Released, "unknown", found.Unknown)
@@ -104,7 +104,6 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	d.giveBack(d.queue.drain())
 	d.scribe.stop()
 	scribing.Wait()
-	return nil
 }
 
 // recover settles what an earlier life left behind, and waits for a store that

@@ -126,11 +126,11 @@ func (h *house) serve(ledger dispatch.Ledger, change func(*dispatch.Options)) {
 		change(&o)
 	}
 	ctx, cancel := context.WithCancel(h.t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- dispatch.New(ledger, o).Run(ctx) }()
+	var running sync.WaitGroup
+	running.Go(func() { dispatch.New(ledger, o).Run(ctx) })
 	h.stop = func() {
 		cancel()
-		h.must(<-ended)
+		running.Wait()
 		h.stop = nil
 	}
 }

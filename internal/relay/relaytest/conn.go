@@ -131,7 +131,7 @@ func (c *conn) usual(verb string) Action {
 	case "QUIT":
 		return Then(Reply("221 2.0.0 bye"), Close())
 	default:
-		return Reply("502 5.5.1 not implemented")
+		return Reply("502 5.5.1 no such command")
 	}
 }
 
