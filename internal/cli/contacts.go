@@ -128,23 +128,28 @@ func (p *pickFlags) pick(c *cobra.Command, o *office) (iter.Seq2[press.Contact, 
 	return roster.List(c.Context(), o.store, f, &list), nil
 }
 
+// withPicked opens the store for the contacts that the flags pick.
+func (a *app) withPicked(c *cobra.Command, p *pickFlags, use func(iter.Seq2[press.Contact, error]) error) (err error) {
+	o, err := a.open(c.Context())
+	if err != nil {
+		return err
+	}
+	defer func() { err = o.close(err) }()
+	contacts, err := p.pick(c, o)
+	if err != nil {
+		return err
+	}
+	return use(contacts)
+}
+
 func (a *app) listCommand() *cobra.Command {
 	var pick pickFlags
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List contacts",
 		Args:  arguments(0),
-		RunE: func(c *cobra.Command, _ []string) (err error) {
-			o, err := a.open(c.Context())
-			if err != nil {
-				return err
-			}
-			defer func() { err = o.close(err) }()
-			contacts, err := pick.pick(c, o)
-			if err != nil {
-				return err
-			}
-			return a.showContacts(contacts)
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.withPicked(c, &pick, a.showContacts)
 		},
 	}
 	pick.add(c)
@@ -191,29 +196,27 @@ func (a *app) exportCommand() *cobra.Command {
 		Use:   "export",
 		Short: "Export contacts as CSV, safe to open in a spreadsheet and to import again",
 		Args:  arguments(0),
-		RunE: func(c *cobra.Command, _ []string) (err error) {
-			o, err := a.open(c.Context())
-			if err != nil {
-				return err
-			}
-			defer func() { err = o.close(err) }()
-			contacts, err := pick.pick(c, o)
-			if err != nil {
-				return err
-			}
-			if out == "" {
-				return export(a.Out, contacts)
-			}
-			f, err := os.OpenFile(out, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
-			if err != nil {
-				return fmt.Errorf("exporting contacts: %w", err)
-			}
-			return errors.Join(export(f, contacts), f.Close())
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.withPicked(c, &pick, func(contacts iter.Seq2[press.Contact, error]) error {
+				return a.export(out, contacts)
+			})
 		},
 	}
 	pick.add(c)
 	c.Flags().StringVar(&out, "out", "", "the file to write; it must not exist yet")
 	return c
+}
+
+// export writes to a file that does not exist yet, or to standard output.
+func (a *app) export(out string, contacts iter.Seq2[press.Contact, error]) error {
+	if out == "" {
+		return export(a.Out, contacts)
+	}
+	f, err := os.OpenFile(out, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("exporting contacts: %w", err)
+	}
+	return errors.Join(export(f, contacts), f.Close())
 }
 
 func export(w io.Writer, contacts iter.Seq2[press.Contact, error]) error {

@@ -46,8 +46,9 @@ func (d *Desk) Approve(ctx context.Context, y Yes, now time.Time, progress func(
 	return approval, nil
 }
 
-// again is a second yes to the plan that is in force. It ends a hold that the
-// program made, for drift that is gone say; a person's hold stays.
+// again is a second yes to the plan that is in force. Whoever gives it means
+// what was frozen, whatever the folder says by now, so it ends a hold that the
+// program made; a person's hold stays.
 func (d *Desk) again(ctx context.Context, y Yes, now time.Time) error {
 	control, err := d.control(ctx, y.Release)
 	switch {

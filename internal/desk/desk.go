@@ -91,7 +91,7 @@ func (d *Desk) Plan(ctx context.Context, slug string, now time.Time, releaseNow 
 	if err != nil {
 		return Planned{}, err
 	}
-	frozen, err := d.freeze(f)
+	frozen, _, err := d.freeze(f)
 	if err != nil {
 		return Planned{}, err
 	}

@@ -42,20 +42,20 @@ func (d *Desk) Check() press.Faults {
 }
 
 // freeze gathers everything that the release's bytes depend on, with a probe
-// rendering per edition.
-func (d *Desk) freeze(f config.Folder) (press.Frozen, error) {
+// rendering per edition; the kit that made them can compose the release.
+func (d *Desk) freeze(f config.Folder) (press.Frozen, *compose.Kit, error) {
 	frozen := d.frozen(f)
 	kit, err := compose.New(frozen)
 	if err != nil {
-		return press.Frozen{}, fmt.Errorf("composing release %s: %w", f.Slug, err)
+		return press.Frozen{}, nil, fmt.Errorf("composing release %s: %w", f.Slug, err)
 	}
 	frozen.Probes = make(map[press.Lang]string, len(f.Editions))
 	for _, e := range f.Editions {
 		if frozen.Probes[e.Lang], err = kit.Probe(e.Lang); err != nil {
-			return press.Frozen{}, fmt.Errorf("composing the %s edition of %s: %w", e.Lang, f.Slug, err)
+			return press.Frozen{}, nil, fmt.Errorf("composing the %s edition of %s: %w", e.Lang, f.Slug, err)
 		}
 	}
-	return frozen, nil
+	return frozen, kit, nil
 }
 
 func (d *Desk) frozen(f config.Folder) press.Frozen {

@@ -34,11 +34,7 @@ func (d *Desk) Preview(ctx context.Context, of PreviewOf, now time.Time) ([]Prev
 	if err != nil {
 		return nil, err
 	}
-	frozen, err := d.freeze(f)
-	if err != nil {
-		return nil, err
-	}
-	kit, err := compose.New(frozen)
+	frozen, kit, err := d.freeze(f)
 	if err != nil {
 		return nil, err
 	}

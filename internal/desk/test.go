@@ -25,11 +25,7 @@ func (d *Desk) Test(ctx context.Context, slug string, to press.Address, only pre
 	if !slices.ContainsFunc(d.Config.TestAddresses, func(a press.Address) bool { return a.Key() == to.Key() }) {
 		return nil, Refused{fmt.Sprintf("%s is no test address; a test goes only to those under test_addresses in dateline.yaml", to)}
 	}
-	frozen, err := d.freeze(f)
-	if err != nil {
-		return nil, err
-	}
-	kit, err := compose.New(frozen)
+	frozen, kit, err := d.freeze(f)
 	if err != nil {
 		return nil, err
 	}
