@@ -17,9 +17,13 @@ func clean(s string) string {
 	if isClean(s) {
 		return s
 	}
+	return cleaned(s)
+}
+
+func cleaned(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
-		case r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r == 0xFEFF:
+		case turnsText(r):
 			return -1
 		case unicode.IsControl(r), r == 0x2028, r == 0x2029:
 			return ' '
@@ -31,14 +35,33 @@ func clean(s string) string {
 	return strings.Join(words, " ")
 }
 
-// isClean is the quick way past clean for what is plain ASCII already.
+// isClean tells whether clean has nothing to do, which is so for most names.
 func isClean(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' || s[i] == ' ' && (i == 0 || i == len(s)-1 || s[i-1] == ' ') {
+	if s != "" && (s[0] == ' ' || s[len(s)-1] == ' ') {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 || changed(r) {
+				return false
+			}
+			i += size - 1
+		} else if c < ' ' || c > '~' || c == ' ' && s[i-1] == ' ' {
 			return false
 		}
 	}
 	return true
+}
+
+// changed tells whether clean drops or changes a character beyond ASCII.
+func changed(r rune) bool {
+	return unicode.IsControl(r) || r == 0x2028 || r == 0x2029 || turnsText(r)
+}
+
+// turnsText tells whether a character does nothing but steer the text around it.
+func turnsText(r rune) bool {
+	return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 || r == 0xFEFF
 }
 
 // cleanName is clean, cut to the longest name that a message shows.

@@ -17,7 +17,20 @@
 //     an edition's Markdown.
 //   - A Kit is safe for concurrent use, and what it keeps is bounded by what a
 //     release has: at most 96 prepared pages an edition, and one telling of the
-//     embargo per edition and IANA zone.
+//     embargo per edition and IANA zone. Pages that come out the same share
+//     their texts, each of which is kept in its encodings as well, at about six
+//     times its size. A page that is made is read without a lock.
+//
+// Messages are go-mail's, byte for byte, but mostly not made by it. For each
+// page it writes one message, whose frame (headers, boundaries, structure) is
+// kept, and the constant stretches of the texts are encoded once. A copy is then
+// put together from these and the contact's values. Before a frame is used, a
+// message from it is held against go-mail's own. go-mail makes the whole
+// message where
+//
+//   - the contact's address has letters beyond ASCII, for then go-mail puts the
+//     To header elsewhere and encodes the name in its own way;
+//   - the two were not the same, as another version of go-mail might bring.
 //
 // It fails:
 //

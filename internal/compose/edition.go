@@ -22,7 +22,10 @@ type edition struct {
 	story    story
 	lift     press.Moment
 	pages    [variantCount]cell
-	tellings sync.Map // zone -> Telling; only zones that exist get in
+	tellings tellings
+	making   sync.Mutex       // of a page; those that are made are read without it
+	html     map[string]*part // by what the template wrote
+	text     map[string]*part
 }
 
 // cell is a page that is made when it is first asked for.
@@ -38,7 +41,10 @@ type story struct{ html, text, bodyHTML, bodyText string }
 const maxPreheader = 140 // characters
 
 func newEdition(f press.Frozen, e press.Edition, words *locale.Language, m storyMaker) (*edition, error) {
-	ed := &edition{Edition: e, words: words, lift: f.Release.Embargo.Lift}
+	ed := &edition{
+		Edition: e, words: words, lift: f.Release.Embargo.Lift,
+		html: map[string]*part{}, text: map[string]*part{},
+	}
 	body := cleanBlock(e.Body)
 	cities := make([]string, len(e.Cities))
 	for i, c := range e.Cities {
@@ -134,26 +140,28 @@ func (ed *edition) telling(t time.Time, zone string) (Telling, error) {
 	return told, err
 }
 
-// tellingFor is the telling in a contact's zone; false where that is unknown or
-// one of those that every copy has.
-func (ed *edition) tellingFor(zone string) (Telling, bool) {
+// tellingFor is what the slots of the telling hold for a contact's zone; nil
+// where that is unknown or one of those that every copy has.
+func (ed *edition) tellingFor(zone string) *told {
 	if zone == "" || len(ed.base.Embargo.Tellings) == 0 {
-		return Telling{}, false
+		return nil
 	}
-	known, ok := ed.tellings.Load(zone)
+	known, ok := ed.tellings.get(zone)
 	if !ok {
 		loc, err := press.LoadZone(zone)
 		if err != nil {
-			return Telling{}, false
+			return nil
 		}
-		told, err := ed.telling(ed.lift.At.In(loc), zone)
+		t, err := ed.telling(ed.lift.At.In(loc), zone)
 		if err != nil {
-			return Telling{}, false
+			return nil
 		}
-		known, _ = ed.tellings.LoadOrStore(zone, told)
+		if !slices.Contains(ed.base.Embargo.Tellings, t) {
+			known = newTold(t)
+		}
+		ed.tellings.put(zone, known)
 	}
-	told := known.(Telling)
-	return told, !slices.Contains(ed.base.Embargo.Tellings, told)
+	return known
 }
 
 // data is what the templates see for a variant, with tokens for what differs

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"bytes"
 	"encoding/base64"
 	"strings"
 	"unicode/utf8"
@@ -17,17 +18,16 @@ func headerText(s string) string {
 	if plainWords(s) {
 		return s
 	}
-	return encodedWords(s)
+	return string(appendEncodedWords(nil, s))
 }
 
 // plainWords tells whether a header may carry the text as it is.
-func plainWords(s string) bool {
-	if strings.Contains(s, "=?") {
-		return false
-	}
+func plainWords[T string | []byte](s T) bool {
 	word := 0
 	for i := range len(s) {
 		switch {
+		case s[i] == '?' && i > 0 && s[i-1] == '=': // so an encoded word begins
+			return false
 		case s[i] == ' ':
 			word = 0
 			continue
@@ -41,43 +41,50 @@ func plainWords(s string) bool {
 	return true
 }
 
-// encodedWords writes a text as encoded words of at most 75 characters (RFC
-// 2047, encoding B), none of which ends within a character.
-func encodedWords(s string) string {
+// appendEncodedWords writes a text as encoded words of at most 75 characters
+// (RFC 2047, encoding B), none of which ends within a character.
+func appendEncodedWords(dst []byte, s string) []byte {
 	const most = 45 // bytes a word: 60 characters in base64, 72 with the frame
-	var b strings.Builder
-	for s != "" {
+	var word [most]byte
+	for first := true; s != ""; first = false {
 		n := min(most, len(s))
 		for n < len(s) && !utf8.RuneStart(s[n]) {
 			n--
 		}
-		if b.Len() > 0 {
-			b.WriteByte(' ')
+		if !first {
+			dst = append(dst, ' ')
 		}
-		b.WriteString("=?UTF-8?B?" + base64.StdEncoding.EncodeToString([]byte(s[:n])) + "?=")
+		dst = append(dst, "=?UTF-8?B?"...)
+		dst = base64.StdEncoding.AppendEncode(dst, word[:copy(word[:], s[:n])])
+		dst = append(dst, "?="...)
 		s = s[n:]
 	}
-	return b.String()
+	return dst
 }
 
-// headerPhrase gives a name in the form that stands before an address or a list
-// id (RFC 5322, phrase): atoms, a quoted string, or encoded words.
-func headerPhrase(s string) string {
+// appendPhrase writes a name in the form that stands before an address or a
+// list id (RFC 5322, phrase): atoms, a quoted string, or encoded words.
+func appendPhrase(dst []byte, s string) []byte {
 	s = clean(s)
 	switch {
-	case s == "":
-		return ""
 	case !plainWords(s):
-		return encodedWords(s)
+		return appendEncodedWords(dst, s)
 	case strings.IndexFunc(s, notAtom) < 0:
-		return s
-	default:
-		quoted := `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
-		if plainWords(quoted) {
-			return quoted
-		}
-		return encodedWords(s) // quoting made a word too long to fold
+		return append(dst, s...)
 	}
+	start := len(dst)
+	dst = append(dst, '"')
+	for i := range len(s) {
+		if s[i] == '"' || s[i] == '\\' {
+			dst = append(dst, '\\')
+		}
+		dst = append(dst, s[i])
+	}
+	dst = append(dst, '"')
+	if plainWords(dst[start:]) {
+		return dst
+	}
+	return appendEncodedWords(dst[:start], s) // quoting made a word too long to fold
 }
 
 func notAtom(r rune) bool {
@@ -85,10 +92,42 @@ func notAtom(r rune) bool {
 		strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r))
 }
 
-// named puts a phrase before what stands in angle brackets.
-func named(name, inner string) string {
-	if name = headerPhrase(name); name != "" {
-		return name + " <" + inner + ">"
+// appendNamed puts a phrase before what stands in angle brackets.
+func appendNamed(dst []byte, name, inner string) []byte {
+	start := len(dst)
+	if dst = appendPhrase(dst, name); len(dst) > start {
+		dst = append(dst, ' ')
 	}
-	return "<" + inner + ">"
+	dst = append(dst, '<')
+	dst = append(dst, inner...)
+	return append(dst, '>')
+}
+
+func named(name, inner string) string { return string(appendNamed(nil, name, inner)) }
+
+// appendHeader writes one header line, its value folded at its spaces as
+// go-mail folds: at 76 characters, each space before a break dropped.
+func appendHeader(dst []byte, key string, value []byte) []byte {
+	const most = 76
+	dst = append(dst, key...)
+	dst = append(dst, ": "...)
+	left := most - 2 - len(key) - 2
+	for more := true; more; {
+		var word []byte
+		word, value, more = bytes.Cut(value, []byte{' '})
+		if left-len(word) <= 1 {
+			if dst[len(dst)-1] == ' ' {
+				dst = dst[:len(dst)-1]
+			}
+			dst = append(dst, "\r\n "...)
+			left = most - 3
+		}
+		dst = append(dst, word...)
+		left -= len(word)
+		if more {
+			dst = append(dst, ' ')
+			left--
+		}
+	}
+	return append(dst, "\r\n"...)
 }

@@ -177,39 +177,68 @@ func (k *Kit) page(e *edition, v variant) (*page, error) {
 }
 
 func (k *Kit) makePage(e *edition, v variant) (*page, error) {
+	e.making.Lock()
+	defer e.making.Unlock()
 	d, err := e.data(v, k.release.Kind, k.tokens)
 	if err != nil {
 		return nil, err
 	}
-	runHTML, err := k.html.bind(e.words)
+	p := &page{subject: d.Subject, subjectHeader: headerText(d.Subject)}
+	if p.html, err = k.htmlPart(e, d); err != nil {
+		return nil, err
+	}
+	if p.text, err = k.textPart(e, d); err != nil {
+		return nil, err
+	}
+	p.frame, err = k.newFrame(e, v, p)
+	return p, err
+}
+
+// htmlPart runs the HTML template. Most variants come out like another one,
+// and styles are moved into the elements once for both.
+func (k *Kit) htmlPart(e *edition, d Data) (*part, error) {
+	run, err := k.html.bind(e.words)
 	if err != nil {
 		return nil, err
 	}
-	runText, err := k.text.bind(e.words)
-	if err != nil {
-		return nil, err
-	}
-	raw, err := runHTML(e.htmlData(d))
+	raw, err := run(e.htmlData(d))
 	if err != nil {
 		return nil, press.Faults{k.html.fault(err)}
+	}
+	if made, ok := e.html[raw]; ok {
+		return made, nil
 	}
 	if err := k.tokens.checkPlaces(raw); err != nil {
 		return nil, press.Faults{k.html.fault(err)}
 	}
-	if raw, err = inline(raw); err != nil {
+	page, err := inline(raw)
+	if err != nil {
 		return nil, err
 	}
-	text, err := runText(e.textData(d))
+	cut, err := k.tokens.cut(page)
+	if err != nil {
+		return nil, press.Faults{k.html.fault(err)}
+	}
+	e.html[raw] = newPart([]block{{pieces: cut}}, base64Shorter(page))
+	return e.html[raw], nil
+}
+
+func (k *Kit) textPart(e *edition, d Data) (*part, error) {
+	run, err := k.text.bind(e.words)
+	if err != nil {
+		return nil, err
+	}
+	text, err := run(e.textData(d))
 	if err != nil {
 		return nil, press.Faults{k.text.fault(err)}
 	}
-	p := &page{subject: d.Subject, subjectHeader: headerText(d.Subject)}
-	if p.html, err = k.tokens.cut(raw); err != nil {
-		return nil, press.Faults{k.html.fault(err)}
+	if made, ok := e.text[text]; ok {
+		return made, nil
 	}
-	if p.text, err = k.tokens.blocks(text); err != nil {
+	blocks, err := k.tokens.blocks(text)
+	if err != nil {
 		return nil, press.Faults{k.text.fault(err)}
 	}
-	p.longHTML, p.longText = base64Shorter(raw), base64Shorter(text)
-	return p, nil
+	e.text[text] = newPart(blocks, base64Shorter(text))
+	return e.text[text], nil
 }

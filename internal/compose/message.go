@@ -1,17 +1,13 @@
 package compose
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"html"
-	netmail "net/mail"
 	"strings"
 	"time"
-
-	"github.com/wneessen/go-mail"
 
 	"dateline/internal/press"
 )
@@ -36,34 +32,46 @@ type Rendered struct {
 
 // Render makes a copy for a preview.
 func (k *Kit) Render(l Letter) (Rendered, error) {
-	r, _, err := k.render(l)
-	return r, err
+	var c filling
+	if err := k.prepare(&c, l); err != nil {
+		return Rendered{}, err
+	}
+	return c.render(), nil
 }
 
-func (k *Kit) render(l Letter) (Rendered, *page, error) {
+// filling is a page with what a letter puts into its slots.
+type filling struct {
+	page           *page
+	plain, escaped values
+}
+
+func (k *Kit) prepare(c *filling, l Letter) error {
 	e, ok := k.editions[l.Recipient.Edition]
 	if !ok {
-		return Rendered{}, nil, fmt.Errorf("composing: the release has no edition in %q; it has %s", l.Recipient.Edition, k.languages())
+		return fmt.Errorf("composing: the release has no edition in %q; it has %s", l.Recipient.Edition, k.languages())
 	}
 	v := variant{kind: l.SendKind, held: l.Held && !k.release.Embargo.None, test: l.Test}
-	var plain values
-	plain[slotName], plain[slotOutlet] = cleanName(l.Recipient.Name), cleanName(l.Recipient.Outlet)
-	plain[slotAddress] = clean(string(l.Recipient.Address))
-	v.name, v.outlet = plain[slotName] != "", plain[slotOutlet] != ""
-	if told, ok := e.tellingFor(l.Recipient.Zone); ok {
+	if told := e.tellingFor(l.Recipient.Zone); told != nil {
 		v.zone = true
-		plain[slotWhen], plain[slotDate], plain[slotTime] = told.When, told.Date, told.Time
-		plain[slotCity], plain[slotOffset] = told.City, told.Offset
+		c.plain, c.escaped = told.plain, told.escaped
 	}
-	p, err := k.page(e, v)
-	if err != nil {
-		return Rendered{}, nil, fmt.Errorf("composing: %w", err)
+	c.set(slotName, cleanName(l.Recipient.Name))
+	c.set(slotOutlet, cleanName(l.Recipient.Outlet))
+	c.set(slotAddress, clean(string(l.Recipient.Address)))
+	v.name, v.outlet = c.plain[slotName] != "", c.plain[slotOutlet] != ""
+	var err error
+	if c.page, err = k.page(e, v); err != nil {
+		return fmt.Errorf("composing: %w", err)
 	}
-	escaped := plain
-	for i := range escaped {
-		escaped[i] = html.EscapeString(escaped[i])
-	}
-	return Rendered{p.subject, p.fillHTML(&escaped), p.fillText(&plain)}, p, nil
+	return nil
+}
+
+func (c *filling) set(s slot, value string) {
+	c.plain[s], c.escaped[s] = value, html.EscapeString(value)
+}
+
+func (c *filling) render() Rendered {
+	return Rendered{c.page.subject, c.page.html.fill(&c.escaped), c.page.text.fill(&c.plain)}
 }
 
 func (k *Kit) languages() string {
@@ -95,64 +103,29 @@ func newSenderHeaders(f press.Frozen, l press.Lang) senderHeaders {
 
 // Message makes the bytes of one copy: CRLF line ends, complete, ready for DATA
 // before its dots are stuffed.
-func (k *Kit) Message(l Letter) ([]byte, error) {
+func (k *Kit) Message(l Letter) ([]byte, error) { return k.AppendMessage(nil, l) }
+
+// AppendMessage is Message behind what is in dst, which it gives back as it was
+// where no message can be made.
+func (k *Kit) AppendMessage(dst []byte, l Letter) ([]byte, error) {
 	if err := checkLetter(l); err != nil {
-		return nil, fmt.Errorf("composing: %w", err)
+		return dst, fmt.Errorf("composing: %w", err)
 	}
-	r, p, err := k.render(l)
-	if err != nil {
-		return nil, err
+	var c filling
+	if err := k.prepare(&c, l); err != nil {
+		return dst, err
 	}
-	m := k.headed(l, p)
-	m.SetBodyString(mail.TypeTextPlain, body(r.Text, p.longText), mail.WithPartEncoding(encoding(p.longText)))
-	m.AddAlternativeString(mail.TypeTextHTML, body(r.HTML, p.longHTML), mail.WithPartEncoding(encoding(p.longHTML)))
-	var b bytes.Buffer
-	b.Grow(2 * (len(r.HTML) + len(r.Text)))
-	if _, err := m.WriteTo(&b); err != nil {
-		return nil, fmt.Errorf("composing: %w", err)
+	if c.page.frame == nil || l.Recipient.Address.NeedsUTF8() {
+		return k.appendByGoMail(dst, l, &c)
 	}
-	return b.Bytes(), nil
-}
-
-// headed makes the message with its headers. Their values are in their final
-// form already, so that the library changes nothing but folds them.
-func (k *Kit) headed(l Letter, p *page) *mail.Msg {
-	h := k.headers[l.Recipient.Edition]
-	m := mail.NewMsg(mail.WithNoDefaultUserAgent(), mail.WithBoundary(boundary(l.MessageID)))
-	setAddress(m, mail.HeaderFrom, h.from, h.name, k.sender.From)
-	if h.replyTo != "" {
-		setAddress(m, mail.HeaderReplyTo, h.replyTo, "", k.sender.ReplyTo)
-	}
-	name := cleanName(l.Recipient.Name)
-	setAddress(m, mail.HeaderTo, named(name, string(l.Recipient.Address)), name, l.Recipient.Address)
-	m.SetGenHeader(mail.HeaderSubject, p.subjectHeader)
-	m.SetDateWithValue(l.Date.UTC())
-	m.SetMessageIDWithValue(l.MessageID)
-	m.SetGenHeader("Content-Language", string(l.Recipient.Edition))
-	if h.listID != "" {
-		m.SetGenHeader("List-Id", h.listID)
-	}
-	m.SetGenHeader("X-Dateline-Release", headerText(k.release.Slug))
-	m.SetGenHeader("X-Dateline-Send", string(l.SendKind))
-	if l.Held && !k.release.Embargo.None {
-		m.SetGenHeader("X-Embargo-Until", k.release.Embargo.Lift.At.UTC().Format(time.RFC3339))
-	}
-	return m
-}
-
-// setAddress sets an address header to its finished value. One with letters
-// beyond ASCII stands in UTF-8 (RFC 6532), as the library writes addresses.
-func setAddress(m *mail.Msg, header mail.AddrHeader, value, name string, a press.Address) {
-	if a.NeedsUTF8() {
-		m.SetAddrHeaderFromMailAddress(header, &netmail.Address{Name: name, Address: string(a)})
-		return
-	}
-	m.SetGenHeader(mail.Header(header), value)
+	return c.append(dst, l), nil
 }
 
 func checkLetter(l Letter) error {
-	if _, err := press.ParseAddress(string(l.Recipient.Address)); err != nil {
-		return err
+	if !ordinary(l.Recipient.Address) {
+		if _, err := press.ParseAddress(string(l.Recipient.Address)); err != nil {
+			return err
+		}
 	}
 	if l.Date.IsZero() {
 		return errors.New("the letter has no date")
@@ -165,26 +138,30 @@ func checkLetter(l Letter) error {
 	return nil
 }
 
-// boundary parts the alternatives. It comes from the Message-ID, so that the
-// same copy has the same bytes again.
-func boundary(messageID string) string {
-	sum := sha256.Sum256([]byte(messageID))
-	return "dateline-" + hex.EncodeToString(sum[:16])
+// ordinary tells at a glance that press.ParseAddress takes an address: dotted
+// words of ASCII on both sides of the @. Of any other it is asked.
+func ordinary(a press.Address) bool {
+	local, domain, ok := strings.Cut(string(a), "@")
+	dot := strings.LastIndexByte(domain, '.')
+	return ok && dot > 0 && len(local) <= 64 && dottedWords(local, true) &&
+		len(domain) <= 63 && dottedWords(domain, false) && domain[dot+1] >= 'a'
 }
 
-func encoding(long bool) mail.Encoding {
-	if long {
-		return mail.EncodingB64
+// dottedWords tells whether a text is of letters and digits, with single dots
+// and hyphens between them.
+func dottedWords(s string, capitals bool) bool {
+	between := true
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', capitals && c >= 'A' && c <= 'Z':
+			between = false
+		case (c == '.' || c == '-') && !between:
+			between = true
+		default:
+			return false
+		}
 	}
-	return mail.EncodingQP
-}
-
-// body gives a text its CRLF line ends where the encoding does not.
-func body(s string, long bool) string {
-	if long {
-		return strings.ReplaceAll(s, "\n", "\r\n")
-	}
-	return s
+	return !between
 }
 
 // base64Shorter tells whether base64 takes fewer bytes than quoted-printable.

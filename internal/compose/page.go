@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 )
@@ -9,17 +10,96 @@ import (
 type page struct {
 	subject       string
 	subjectHeader string
-	html          pieces
-	text          []block
-	longHTML      bool // base64 is the shorter encoding
-	longText      bool
+	html          *part
+	text          *part
+	frame         *frame // nil where go-mail has to write the message
 }
 
-// block is a stretch of the plain text: lines that stand as they are, or one
-// that is wrapped when the contact's values are in it.
+// part is one of a page's two texts. Variants of an edition that come out the
+// same share it.
+type part struct {
+	blocks []block
+	base64 bool // it is the shorter encoding
+	size   int  // bytes that it takes in a message, but for the values
+	times  [slotCount]int
+}
+
+// block is a stretch of a text: as it is, with the contact's values in it, or
+// one line of plain text that is wrapped when they are.
 type block struct {
 	pieces
-	flows bool
+	stretches []*stretch // the texts, encoded; none where the line flows
+	flows     bool
+}
+
+// newPart encodes what is constant in a text.
+func newPart(blocks []block, long bool) *part {
+	p := &part{blocks: blocks, base64: long}
+	for i := range blocks {
+		b := &blocks[i]
+		for _, s := range b.slots {
+			p.times[s]++
+		}
+		for _, s := range b.texts {
+			if b.flows {
+				p.size += 2 * len(s)
+				continue
+			}
+			t := newStretch(s, long)
+			b.stretches = append(b.stretches, t)
+			p.size += t.size()
+		}
+	}
+	return p
+}
+
+// fill joins a text with a contact's values.
+func (p *part) fill(v *values) string {
+	var out, line []byte
+	for i := range p.blocks {
+		if b := &p.blocks[i]; b.flows {
+			line = b.appendTo(line[:0], v)
+			out = appendIndented(out, bytes.TrimRight(line, " "), "\n")
+		} else {
+			out = b.appendTo(out, v)
+		}
+	}
+	return string(out)
+}
+
+// encode is fill in the part's encoding, behind what is there already.
+func (p *part) encode(dst []byte, v *values) []byte {
+	e := encoder{out: dst, base64: p.base64}
+	var room, wrapped [512]byte
+	eol := "\n"
+	if p.base64 {
+		eol = "\r\n"
+	}
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		if b.flows {
+			line := bytes.TrimRight(b.appendTo(room[:0], v), " ")
+			e.write(appendIndented(wrapped[:0], line, eol))
+			continue
+		}
+		for i, t := range b.stretches {
+			e.stretch(t)
+			if i < len(b.slots) {
+				e.write(append(room[:0], v[b.slots[i]]...))
+			}
+		}
+	}
+	e.close()
+	return e.out
+}
+
+// room is about how many bytes the part takes with a contact's values.
+func (p *part) room(v *values) int {
+	n := p.size
+	for s, times := range p.times {
+		n += times * len(v[s]) * 3 / 2
+	}
+	return n + n/maxLine*2
 }
 
 var oneWord = regexp.MustCompile(`^\s*(\[\d+\] )?\S+$`)
@@ -48,7 +128,7 @@ func (t tokens) blocks(text string) ([]block, error) {
 		}
 		if len(cut.slots) > 0 {
 			flush()
-			out = append(out, block{cut, true})
+			out = append(out, block{pieces: cut, flows: true})
 			continue
 		}
 		lines := []string{line}
@@ -59,35 +139,4 @@ func (t tokens) blocks(text string) ([]block, error) {
 	}
 	flush()
 	return out, nil
-}
-
-// fillText joins the blocks with a contact's values.
-func (p *page) fillText(v *values) string {
-	var b strings.Builder
-	b.Grow(p.textSize())
-	for _, block := range p.text {
-		if !block.flows {
-			b.WriteString(block.texts[0])
-			continue
-		}
-		var line strings.Builder
-		block.fill(&line, v)
-		b.WriteString(strings.Join(wrapIndented(strings.TrimRight(line.String(), " ")), "\n") + "\n")
-	}
-	return b.String()
-}
-
-func (p *page) textSize() int {
-	n := 0
-	for _, b := range p.text {
-		n += b.size()
-	}
-	return n
-}
-
-func (p *page) fillHTML(v *values) string {
-	var b strings.Builder
-	b.Grow(p.html.size())
-	p.html.fill(&b, v)
-	return b.String()
 }

@@ -65,20 +65,11 @@ func (t tokens) cut(s string) (pieces, error) {
 	}
 }
 
-// fill joins the pieces with a contact's values.
-func (p pieces) fill(b *strings.Builder, v *values) {
+// appendTo joins the pieces with a contact's values.
+func (p pieces) appendTo(dst []byte, v *values) []byte {
 	for i, s := range p.slots {
-		b.WriteString(p.texts[i])
-		b.WriteString(v[s])
+		dst = append(dst, p.texts[i]...)
+		dst = append(dst, v[s]...)
 	}
-	b.WriteString(p.texts[len(p.texts)-1])
-}
-
-// size is about how long the filled text is.
-func (p pieces) size() int {
-	n := 64 * len(p.slots)
-	for _, s := range p.texts {
-		n += len(s)
-	}
-	return n
+	return append(dst, p.texts[len(p.texts)-1]...)
 }

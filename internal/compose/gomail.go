@@ -1,0 +1,87 @@
+package compose
+
+import (
+	"bytes"
+	"fmt"
+	netmail "net/mail"
+	"strings"
+	"time"
+
+	"github.com/wneessen/go-mail"
+
+	"dateline/internal/press"
+)
+
+// appendByGoMail makes a message in go-mail's hands. The copies that a frame is
+// made from and held against come from here, and so does each copy that no
+// frame can make.
+func (k *Kit) appendByGoMail(dst []byte, l Letter, c *filling) ([]byte, error) {
+	r := c.render()
+	b := bytes.NewBuffer(dst)
+	if err := k.goMail(b, l, c.page, r.Text, r.HTML); err != nil {
+		return dst, err
+	}
+	return b.Bytes(), nil
+}
+
+// goMail writes a message with finished texts.
+func (k *Kit) goMail(b *bytes.Buffer, l Letter, p *page, text, html string) error {
+	m := k.headed(l, p)
+	m.SetBodyString(mail.TypeTextPlain, body(text, p.text.base64), mail.WithPartEncoding(encoding(p.text.base64)))
+	m.AddAlternativeString(mail.TypeTextHTML, body(html, p.html.base64), mail.WithPartEncoding(encoding(p.html.base64)))
+	if _, err := m.WriteTo(b); err != nil {
+		return fmt.Errorf("composing: %w", err)
+	}
+	return nil
+}
+
+// headed makes the message with its headers. Their values are in their final
+// form already, so that the library changes nothing but folds them.
+func (k *Kit) headed(l Letter, p *page) *mail.Msg {
+	h := k.headers[l.Recipient.Edition]
+	m := mail.NewMsg(mail.WithNoDefaultUserAgent(), mail.WithBoundary(string(appendBoundary(nil, l.MessageID))))
+	setAddress(m, mail.HeaderFrom, h.from, h.name, k.sender.From)
+	if h.replyTo != "" {
+		setAddress(m, mail.HeaderReplyTo, h.replyTo, "", k.sender.ReplyTo)
+	}
+	name := cleanName(l.Recipient.Name)
+	setAddress(m, mail.HeaderTo, named(name, string(l.Recipient.Address)), name, l.Recipient.Address)
+	m.SetGenHeader(mail.HeaderSubject, p.subjectHeader)
+	m.SetDateWithValue(l.Date.UTC())
+	m.SetMessageIDWithValue(l.MessageID)
+	m.SetGenHeader("Content-Language", string(l.Recipient.Edition))
+	if h.listID != "" {
+		m.SetGenHeader("List-Id", h.listID)
+	}
+	m.SetGenHeader("X-Dateline-Release", headerText(k.release.Slug))
+	m.SetGenHeader("X-Dateline-Send", string(l.SendKind))
+	if l.Held && !k.release.Embargo.None {
+		m.SetGenHeader("X-Embargo-Until", k.release.Embargo.Lift.At.UTC().Format(time.RFC3339))
+	}
+	return m
+}
+
+// setAddress sets an address header to its finished value. One with letters
+// beyond ASCII stands in UTF-8 (RFC 6532), as the library writes addresses.
+func setAddress(m *mail.Msg, header mail.AddrHeader, value, name string, a press.Address) {
+	if a.NeedsUTF8() {
+		m.SetAddrHeaderFromMailAddress(header, &netmail.Address{Name: name, Address: string(a)})
+		return
+	}
+	m.SetGenHeader(mail.Header(header), value)
+}
+
+func encoding(long bool) mail.Encoding {
+	if long {
+		return mail.EncodingB64
+	}
+	return mail.EncodingQP
+}
+
+// body gives a text its CRLF line ends where the encoding does not.
+func body(s string, long bool) string {
+	if long {
+		return strings.ReplaceAll(s, "\n", "\r\n")
+	}
+	return s
+}
