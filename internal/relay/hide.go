@@ -35,7 +35,12 @@ func hidePassword(err error, o Options) error {
 		return err
 	}
 	coded := base64.StdEncoding
-	for _, form := range []string{o.Password, coded.EncodeToString([]byte(o.Password)), coded.EncodeToString([]byte("\x00" + o.Username + "\x00" + o.Password))} {
+	for _, form := range []string{
+		coded.EncodeToString([]byte("\x00" + o.Username + "\x00" + o.Password)),
+		coded.EncodeToString([]byte("user=" + o.Username + "\x01auth=Bearer " + o.Password + "\x01\x01")),
+		coded.EncodeToString([]byte(o.Password)),
+		o.Password,
+	} {
 		err = hideIn(err, form, "********")
 	}
 	return err

@@ -55,7 +55,7 @@ func TestStuffingIsUndoneToTheLetter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lines := rapid.SliceOf(rapid.StringMatching(`\.{0,3}[a-z ]{0,5}`)).Draw(t, "lines")
 		message := strings.Join(lines, "\r\n")
-		stuffed := string(stuff([]byte(message)))
+		stuffed := string(appendData(nil, []byte(message)))
 		data, ok := strings.CutSuffix(stuffed, ".\r\n")
 		if !ok || strings.Contains("\r\n"+data, "\r\n.\r\n") {
 			t.Fatalf("%q", stuffed)

@@ -1,23 +1,26 @@
 package relay
 
 import (
-	"bytes"
+	"bufio"
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"time"
-
-	"github.com/wneessen/go-mail/smtp"
 
 	"dateline/internal/press"
 )
 
 // Session is one open connection to a relay. It is for one goroutine.
 type Session struct {
-	client  *smtp.Client
-	raw     net.Conn
 	options Options
-	refused bool // the last transaction was; the next one begins with RSET
+	raw     net.Conn      // the socket, under TLS where that is on
+	in      *bufio.Reader // what the relay says
+	out     *bufio.Writer // a group longer than its buffer goes past it, in one write
+	can     abilities
+	buffer  []byte  // the group that is written, used again for each
+	refused bool    // the last transaction was; the next one begins with RSET
+	opened  *opened // the next transaction, where it went out with the last message
 	broken  error
 }
 
@@ -26,9 +29,9 @@ func (s *Session) Broken() error { return s.broken }
 
 // Close says goodbye, without waiting for an answer, and closes the connection.
 func (s *Session) Close() error {
+	s.Abandon()
 	if s.broken == nil && s.deadline(time.Second) == nil {
-		_, _ = s.client.Text.W.WriteString("QUIT\r\n") // a courtesy; the connection is closed either way
-		_ = s.client.Text.W.Flush()
+		_, _ = s.write([]byte("QUIT\r\n")) // a courtesy; the connection is closed either way
 	}
 	s.fail(errors.New("the session was closed"))
 	if err := s.raw.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
@@ -37,12 +40,14 @@ func (s *Session) Close() error {
 	return nil
 }
 
-// Noop keeps an idle session open, and tells whether it still is.
+// Noop keeps an idle session open, and tells whether it still is. While the
+// relay waits for the data of an opened message it says nothing: the relay would
+// take it for data.
 func (s *Session) Noop() error {
-	if s.broken != nil {
+	if s.broken != nil || (s.opened != nil && s.opened.refusal == nil) {
 		return s.broken
 	}
-	r, err := s.command("NOOP")
+	r, err := s.ask("NOOP\r\n")
 	if err == nil && r.code/100 != 2 {
 		err = fmt.Errorf("NOOP was answered %s", r)
 	}
@@ -51,16 +56,83 @@ func (s *Session) Noop() error {
 }
 
 // Send runs one transaction. It never returns an error: whatever happens is an
-// outcome. Neither it nor what broke the session tells the recipient's address,
+// outcome. Neither it nor what broke the session tells a recipient's address,
 // though the server may have: both end up in logs.
-func (s *Session) Send(e press.Envelope, message []byte) press.Outcome {
-	t := transaction{session: s, envelope: e}
-	o := t.run(message)
-	o.Text = hide(o.Text, string(e.To), "[recipient]")
-	s.broken = hideIn(s.broken, string(e.To), "[recipient]")
+//
+// With ahead, the envelope of the message that comes next, its transaction is
+// opened in the same write where the relay can and its instant has come; the
+// next Send must then be for that envelope, or Abandon must come before.
+func (s *Session) Send(e press.Envelope, message []byte, ahead *press.Envelope) press.Outcome {
+	o := s.send(e.Of(message), message, ahead)
 	o.Relay = s.options.Name
 	o.At = s.options.Now()
+	s.hide(&o.Text, e.To)
+	if ahead == nil {
+		return o
+	}
+	s.hide(&o.Text, ahead.To)
+	if s.opened != nil && s.opened.refusal != nil {
+		s.hide(&s.opened.refusal.Text, e.To) // its own Send hides its own
+	}
 	return o
+}
+
+// hide takes a recipient out of a text and out of what broke the session, in
+// each form in which a relay may have been told it.
+func (s *Session) hide(text *string, a press.Address) {
+	if s.broken == nil && strings.IndexByte(*text, '@') < 0 {
+		return // seen at once, because it is asked of every message
+	}
+	for _, form := range told(a) {
+		*text = hide(*text, form, "[recipient]")
+		s.broken = hideIn(s.broken, form, "[recipient]")
+	}
+}
+
+func (s *Session) send(e press.Envelope, message []byte, ahead *press.Envelope) press.Outcome {
+	if s.opened != nil && !s.opened.isFor(e) {
+		s.Abandon()
+	}
+	open := s.opened
+	s.opened = nil
+	switch {
+	case open != nil && open.refusal != nil:
+		return *open.refusal
+	case s.broken != nil:
+		return unsent("", "the session was broken before: "+s.broken.Error())
+	}
+	if o, ok := s.check(e, open); !ok {
+		if open != nil {
+			s.discard(errors.New("a transaction was opened for a message that may not go: " + o.Text))
+		}
+		return o
+	}
+	if open == nil {
+		if o := s.open(e); o != nil {
+			return *o
+		}
+	}
+	return s.data(message, ahead)
+}
+
+// check holds a message against its instant and the relay's limits. It is rule
+// 1's third check, the last one before the dialogue.
+func (s *Session) check(e press.Envelope, open *opened) (press.Outcome, bool) {
+	if now := s.options.Now(); now.Before(e.NotBefore) {
+		return unsent("", fmt.Sprintf("not before %s; it is %s", e.NotBefore.Format(time.RFC3339Nano), now.Format(time.RFC3339Nano))), false
+	}
+	if o, ok := s.can.carry(e); !ok {
+		return o, false
+	}
+	if open != nil && e.EightBit && !open.envelope.EightBit {
+		return unsent("DATA", "the message holds bytes beyond ASCII, and its transaction was opened for one that does not: Envelope.EightBit is wanted"), false
+	}
+	return press.Outcome{}, true
+}
+
+// unsent is the outcome of a message of which nothing was handed over.
+func unsent(verb, why string) press.Outcome {
+	return press.Outcome{State: press.Planned, Verb: verb, Text: why}
 }
 
 func (s *Session) fail(err error) {
@@ -69,214 +141,58 @@ func (s *Session) fail(err error) {
 	}
 }
 
+// discard ends the connection at once, so that the relay drops the transaction
+// that is under way: it must cancel it, and must not undo one that it has
+// completed (RFC 5321, section 4.1.1.10).
+func (s *Session) discard(why error) {
+	s.fail(why)
+	_ = s.raw.Close() // nothing more is expected of it
+}
+
 func (s *Session) deadline(d time.Duration) error { return s.raw.SetDeadline(time.Now().Add(d)) }
 
-// command writes one line and reads its answer.
-func (s *Session) command(line string) (reply, error) {
+// write hands a group to the system in one piece, and tells how many of its
+// bytes went.
+func (s *Session) write(group []byte) (int, error) {
+	n, err := s.out.Write(group)
+	if err == nil {
+		err = s.out.Flush()
+		n -= s.out.Buffered() // of what went through the buffer; nothing where all went
+	}
+	return n, err
+}
+
+// ask writes one command and reads its answer.
+func (s *Session) ask(line string) (reply, error) {
 	if err := s.deadline(s.options.Timeout); err != nil {
 		return reply{}, err
 	}
-	if _, err := s.client.Text.W.WriteString(line + "\r\n"); err != nil {
+	if _, err := s.write([]byte(line)); err != nil {
 		return reply{}, err
 	}
-	if err := s.client.Text.W.Flush(); err != nil {
-		return reply{}, err
-	}
-	return readReply(s.client.Text.R)
+	return readReply(s.in)
 }
 
-// transaction is one message on its way through a session.
-type transaction struct {
-	session  *Session
-	envelope press.Envelope
+// inStep tells what the relay has said beyond what it was asked. What it says
+// next would be read as the answer to something else.
+func (s *Session) inStep() error {
+	n := s.in.Buffered()
+	if n == 0 {
+		return nil
+	}
+	said, _ := s.in.Peek(min(n, 80)) // it is there
+	return fmt.Errorf("the relay speaks unasked: %s", printable(said))
 }
 
-func (t transaction) run(message []byte) press.Outcome {
-	s := t.session
-	if s.broken != nil {
-		return press.Outcome{State: press.Planned, Text: "the session was broken before: " + s.broken.Error()}
-	}
-	// Rule 1's third check: the last one before the dialogue.
-	if now := s.options.Now(); now.Before(t.envelope.NotBefore) {
-		return press.Outcome{State: press.Planned, Text: fmt.Sprintf("not before %s; it is %s", t.envelope.NotBefore.Format(time.RFC3339Nano), now.Format(time.RFC3339Nano))}
-	}
-	utf8 := t.envelope.From.NeedsUTF8() || t.envelope.To.NeedsUTF8()
-	if can, _ := s.client.Extension("SMTPUTF8"); utf8 && !can {
-		return press.Outcome{State: press.Rejected, Verb: "MAIL", Text: "the address is not ASCII and the relay has no SMTPUTF8"}
-	}
-	if o, refused := t.open(utf8); refused {
-		return o
-	}
-	return t.data(message)
-}
+// patience is the longest wait for what a relay may still say after a write has
+// failed.
+const patience = time.Second
 
-// step is one command of a transaction and the answer that lets it go on.
-type step struct {
-	verb, line string
-	good       func(code int) bool
-}
-
-func done(code int) bool { return code/100 == 2 }
-
-// steps lead to the data. After a refusal they begin with RSET: without it
-// Postfix takes the next message under the last one's sender.
-func (t transaction) steps(utf8 bool) []step {
-	parameters := ""
-	if utf8 {
-		parameters = " SMTPUTF8"
+// lastWord reads what a relay said before it hung up.
+func (s *Session) lastWord() (reply, bool) {
+	if s.deadline(min(patience, s.options.Timeout)) != nil {
+		return reply{}, false
 	}
-	steps := []step{
-		{"MAIL", "MAIL FROM:<" + string(t.envelope.From) + ">" + parameters, done},
-		{"RCPT", "RCPT TO:<" + string(t.envelope.To) + ">", done},
-		{"DATA", "DATA", func(code int) bool { return code == 354 }},
-	}
-	if t.session.refused {
-		steps = append([]step{{"RSET", "RSET", done}}, steps...)
-	}
-	return steps
-}
-
-// open takes the transaction up to the data: in one write where the relay
-// offers PIPELINING (RFC 2920), command by command where not. Every answer to a
-// group is read, for the one to DATA may be 354 although RCPT was refused.
-func (t transaction) open(utf8 bool) (press.Outcome, bool) {
-	s := t.session
-	steps := t.steps(utf8)
-	group := 1
-	if pipelined, _ := s.client.Extension("PIPELINING"); pipelined {
-		group = len(steps)
-	}
-	var first *press.Outcome // what the first refusal means
-	for len(steps) > 0 {
-		now := steps[:group]
-		steps = steps[group:]
-		if err := s.write(now); err != nil {
-			return t.lost(now[0].verb, err), true
-		}
-		for _, step := range now {
-			r, err := readReply(s.client.Text.R)
-			switch {
-			case err != nil && first == nil:
-				return t.lost(step.verb, err), true
-			case err != nil:
-				s.fail(err)
-				return *first, true
-			case step.verb == "DATA" && r.code == 354 && first != nil:
-				t.abandon()
-			case !step.good(r.code) && first == nil:
-				o := t.judge(step.verb, r)
-				first = &o
-			}
-		}
-		if first != nil {
-			return *first, true
-		}
-	}
-	s.refused = false
-	return press.Outcome{}, false
-}
-
-// write sends commands in one flush.
-func (s *Session) write(steps []step) error {
-	if err := s.deadline(s.options.Timeout); err != nil {
-		return err
-	}
-	for _, step := range steps {
-		if _, err := s.client.Text.W.WriteString(step.line + "\r\n"); err != nil {
-			return err
-		}
-	}
-	return s.client.Text.W.Flush()
-}
-
-// judge says what a refusal means. What the relay says to MAIL, and a 421 at
-// any time, speaks of the sender or of the relay itself: the session ends and
-// the delivery stays planned.
-func (t transaction) judge(verb string, r reply) press.Outcome {
-	t.session.refused = true
-	o := outcome(verb, r)
-	if (verb != "RCPT" && verb != "DATA") || r.code == 421 || (o.State != press.Deferred && o.State != press.Rejected) {
-		t.session.fail(fmt.Errorf("%s was answered %s", verb, r))
-		o.State = press.Planned
-	}
-	return o
-}
-
-// abandon ends a transaction whose data the relay waits for although it has
-// refused the recipient: a lone dot, with not a byte of the message. After a
-// refused sender the relay is not to be trusted with that, so the connection
-// ends.
-func (t transaction) abandon() {
-	s := t.session
-	if s.broken != nil {
-		return
-	}
-	r, err := s.command(".")
-	if err == nil && r.code/100 == 2 {
-		err = fmt.Errorf("an empty message without a recipient was answered %s", r)
-	}
-	s.fail(err)
-}
-
-// data writes the message. An error while writing means that the last byte was
-// never handed to the system, so the relay cannot have taken the message; after
-// that, no answer means that it may have.
-func (t transaction) data(message []byte) press.Outcome {
-	s := t.session
-	if err := s.deadline(s.options.Timeout); err != nil {
-		return t.lost("DATA", err)
-	}
-	if _, err := s.client.Text.W.Write(stuff(message)); err != nil {
-		return t.lost("DATA", err)
-	}
-	if err := s.client.Text.W.Flush(); err != nil {
-		return t.lost("DATA", err)
-	}
-	r, err := readReply(s.client.Text.R)
-	if err != nil {
-		s.fail(err)
-		return press.Outcome{State: press.Unknown, Verb: "end of data", Text: "no reply after the last byte: " + err.Error()}
-	}
-	o := outcome("end of data", r)
-	if r.code == 421 || o.State == press.Unknown {
-		s.fail(fmt.Errorf("the end of the data was answered %s", r))
-	}
-	return o
-}
-
-func (t transaction) lost(verb string, err error) press.Outcome {
-	t.session.fail(err)
-	return press.Outcome{State: press.Planned, Verb: verb, Text: "the connection was lost before the message had left: " + err.Error()}
-}
-
-// outcome reads a reply for what it says of the delivery.
-func outcome(verb string, r reply) press.Outcome {
-	o := press.Outcome{Verb: verb, Code: r.code, Enhanced: r.enhanced, Text: r.text}
-	switch r.code / 100 {
-	case 2:
-		o.State = press.Accepted
-	case 4:
-		o.State = press.Deferred
-	case 5:
-		o.State = press.Rejected
-	default:
-		o.State = press.Unknown
-	}
-	return o
-}
-
-// stuff doubles each dot at the start of a line and adds the end of the data
-// (RFC 5321, section 4.5.2).
-func stuff(message []byte) []byte {
-	out := make([]byte, 0, len(message)+64)
-	for line := range bytes.SplitAfterSeq(message, []byte("\n")) {
-		if len(line) > 0 && line[0] == '.' {
-			out = append(out, '.')
-		}
-		out = append(out, line...)
-	}
-	if !bytes.HasSuffix(out, []byte("\r\n")) {
-		out = append(out, "\r\n"...)
-	}
-	return append(out, ".\r\n"...)
+	r, err := readReply(s.in)
+	return r, err == nil
 }

@@ -19,9 +19,24 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // clock is the instant that the sessions of these tests live at.
 var clock = time.Date(2027, 3, 4, 13, 0, 0, 0, time.UTC)
 
+// brief is the timeout where a test waits for one; patient where it must not.
+const (
+	brief   = 150 * time.Millisecond
+	patient = 10 * time.Second
+)
+
+// timeoutOf a test is brief where its name says that the relay falls silent.
+func timeoutOf(name string) time.Duration {
+	name = strings.ToLower(name)
+	if strings.Contains(name, "hang") || strings.Contains(name, "silence") || strings.Contains(name, "drip") {
+		return brief
+	}
+	return patient
+}
+
 func options(s *relaytest.Server) relay.Options {
 	return relay.Options{
-		Name: "main", Host: "127.0.0.1", Port: s.Port(), TLS: "none", Timeout: 300 * time.Millisecond,
+		Name: "main", Host: "127.0.0.1", Port: s.Port(), TLS: "none", Timeout: patient,
 		Now: func() time.Time { return clock },
 	}
 }
@@ -32,6 +47,7 @@ func dial(t *testing.T, s *relaytest.Server) *relay.Session {
 	if err != nil {
 		t.Fatal(err)
 	}
+	session.SetTimeout(timeoutOf(t.Name()))
 	t.Cleanup(func() {
 		if err := session.Close(); err != nil {
 			t.Error(err)
@@ -74,7 +90,7 @@ func everyFailure(t *testing.T, extensions []string) {
 		{"421 at MAIL", relaytest.On("MAIL", relaytest.Reply("421 4.3.2 going down")), press.Planned, 421, true, false},
 		{"421 at RCPT", relaytest.On("RCPT", relaytest.Reply("421 4.3.2 going down")), press.Planned, 421, true, false},
 		{"421 at DATA", relaytest.On("DATA", relaytest.Reply("421 4.3.2 going down")), press.Planned, 421, true, false},
-		{"421 at the end", relaytest.On(relaytest.End, relaytest.Reply("421 4.3.2 going down")), press.Deferred, 421, true, false},
+		{"421 at the end", relaytest.On(relaytest.End, relaytest.Reply("421 4.3.2 going down")), press.Planned, 421, true, false},
 		{"closed at MAIL", relaytest.On("MAIL", relaytest.Close()), press.Planned, 0, true, false},
 		{"closed at RCPT", relaytest.On("RCPT", relaytest.Close()), press.Planned, 0, true, false},
 		{"closed at DATA", relaytest.On("DATA", relaytest.Close()), press.Planned, 0, true, false},
@@ -130,7 +146,7 @@ func everyFailure(t *testing.T, extensions []string) {
 			test.script.Extensions = extensions
 			server := relaytest.Start(t, test.script)
 			session := dial(t, server)
-			o := session.Send(envelope("aigul@newsroom.example"), []byte(message))
+			o := session.Send(envelope("aigul@newsroom.example"), []byte(message), nil)
 			if o.State != test.want || o.Code != test.code {
 				t.Errorf("outcome %+v, want %s %d", o, test.want, test.code)
 			}
@@ -165,7 +181,7 @@ func TestAConnectionThatDiesInTheBodyNeverReadsAsAccepted(t *testing.T) {
 	for _, n := range []int{0, 1, 100, 4096, 200_000, len(body) - 1} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			server := relaytest.Start(t, relaytest.On(relaytest.Body, relaytest.After(n, relaytest.Reset())))
-			o := dial(t, server).Send(envelope("aigul@newsroom.example"), body)
+			o := dial(t, server).Send(envelope("aigul@newsroom.example"), body, nil)
 			if o.State != press.Planned && o.State != press.Unknown {
 				t.Errorf("outcome %+v", o)
 			}
@@ -192,7 +208,7 @@ func carriesMany(t *testing.T, extensions []string) {
 	for i := range 30 {
 		e := envelope(fmt.Sprintf("reader%d@newsroom.example", i))
 		e.From = press.Address(fmt.Sprintf("bounces+%d@conference.example", i))
-		session.Send(e, []byte(message))
+		session.Send(e, []byte(message), nil)
 	}
 	if server.Conns() != 1 {
 		t.Errorf("%d connections, want 1", server.Conns())
@@ -212,7 +228,7 @@ func TestNoByteLeavesBeforeTheInstant(t *testing.T) {
 	session := dial(t, server)
 	e := envelope("aigul@newsroom.example")
 	e.NotBefore = clock.Add(time.Microsecond)
-	if o := session.Send(e, []byte(message)); o.State != press.Planned {
+	if o := session.Send(e, []byte(message), nil); o.State != press.Planned {
 		t.Errorf("outcome %+v", o)
 	}
 	if session.Broken() != nil {
@@ -228,11 +244,11 @@ func TestNoByteLeavesBeforeTheInstant(t *testing.T) {
 func TestAnAddressBeyondASCIINeedsARelayThatCan(t *testing.T) {
 	e := envelope("айгүл@newsroom.example")
 	server := relaytest.Start(t, relaytest.Script{Extensions: []string{"8BITMIME"}})
-	if o := dial(t, server).Send(e, []byte(message)); o.State != press.Rejected || !strings.Contains(o.Text, "SMTPUTF8") {
+	if o := dial(t, server).Send(e, []byte(message), nil); o.State != press.Rejected || !strings.Contains(o.Text, "SMTPUTF8") {
 		t.Errorf("outcome %+v", o)
 	}
 	server = relaytest.Start(t, relaytest.Script{})
-	if o := dial(t, server).Send(e, []byte(message)); o.State != press.Accepted {
+	if o := dial(t, server).Send(e, []byte(message), nil); o.State != press.Accepted {
 		t.Errorf("outcome %+v", o)
 	}
 	if m := server.Messages()[0]; !strings.HasSuffix(m.Commands[0], " SMTPUTF8") {
@@ -240,7 +256,7 @@ func TestAnAddressBeyondASCIINeedsARelayThatCan(t *testing.T) {
 	}
 	// An ASCII address never asks for it.
 	session := dial(t, server)
-	session.Send(envelope("aigul@newsroom.example"), []byte(message))
+	session.Send(envelope("aigul@newsroom.example"), []byte(message), nil)
 	if m := server.Messages()[1]; strings.Contains(m.Commands[0], "SMTPUTF8") {
 		t.Errorf("MAIL was %q", m.Commands[0])
 	}
@@ -256,14 +272,14 @@ func TestNoopTellsWhetherASessionLives(t *testing.T) {
 	if err := session.Noop(); err == nil || session.Broken() == nil {
 		t.Errorf("NOOP on a dead connection: %v, broken: %v", err, session.Broken())
 	}
-	if o := session.Send(envelope("aigul@newsroom.example"), []byte(message)); o.State != press.Planned {
+	if o := session.Send(envelope("aigul@newsroom.example"), []byte(message), nil); o.State != press.Planned {
 		t.Errorf("a message through a broken session: %+v", o)
 	}
 }
 
 func TestWhatTheRelaySaysDoesNotCarryTheAddress(t *testing.T) {
 	server := relaytest.Start(t, relaytest.On("RCPT", relaytest.Reply("550 5.1.1 <Aigul@Newsroom.example>: no such user\x1b[31m")))
-	o := dial(t, server).Send(envelope("aigul@newsroom.example"), []byte(message))
+	o := dial(t, server).Send(envelope("aigul@newsroom.example"), []byte(message), nil)
 	if strings.Contains(strings.ToLower(o.Text), "aigul") || strings.Contains(o.Text, "\x1b") || o.Enhanced != "5.1.1" {
 		t.Errorf("outcome %+v", o)
 	}

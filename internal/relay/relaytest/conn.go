@@ -14,8 +14,8 @@ import (
 type conn struct {
 	server *Server
 	number int
-	tcp    *net.TCPConn
-	wire   net.Conn // tcp, or TLS over it
+	raw    net.Conn
+	wire   net.Conn // raw, or TLS over it
 	in     *bufio.Reader
 
 	message, total int
@@ -30,9 +30,9 @@ type conn struct {
 	pause   Action
 }
 
-func newConn(s *Server, tcp *net.TCPConn, number int) *conn {
-	c := &conn{server: s, number: number, tcp: tcp}
-	c.use(tcp)
+func newConn(s *Server, raw net.Conn, number int) *conn {
+	c := &conn{server: s, number: number, raw: raw}
+	c.use(raw)
 	return c
 }
 
@@ -105,7 +105,7 @@ func (c *conn) command(line string) bool {
 	case "DATA":
 		return c.data(line)
 	}
-	if verb == "RSET" || verb == "EHLO" || verb == "HELO" {
+	if verb == "RSET" || verb == "EHLO" || verb == "LHLO" || verb == "HELO" {
 		c.forget()
 	}
 	return c.do(verb, line, c.usual(verb))
@@ -114,7 +114,7 @@ func (c *conn) command(line string) bool {
 // usual is what a good relay says to a command that stands alone.
 func (c *conn) usual(verb string) Action {
 	switch verb {
-	case "EHLO":
+	case "EHLO", "LHLO":
 		lines := append([]string{"relay.example"}, c.server.script.Extensions...)
 		for i := range lines {
 			sep := "-"
@@ -189,6 +189,7 @@ func (c *conn) data(line string) bool {
 	}
 	body, ok := c.body()
 	if !ok {
+		c.server.noteUnfinished(body)
 		return false
 	}
 	m := &Message{
@@ -204,7 +205,7 @@ func (c *conn) data(line string) bool {
 }
 
 // body reads up to the lone dot and takes dots off; ok is false where it broke
-// off or the script ended it.
+// off or the script ended it, and then the body is what had come.
 func (c *conn) body() (body []byte, ok bool) {
 	var got bytes.Buffer
 	var line []byte // so far
@@ -213,12 +214,12 @@ func (c *conn) body() (body []byte, ok bool) {
 			pause := c.pause
 			c.pause = nil
 			if !pause(c) {
-				return nil, false
+				return append(got.Bytes(), line...), false
 			}
 		}
 		b, err := c.in.ReadByte()
 		if err != nil {
-			return nil, false
+			return append(got.Bytes(), line...), false
 		}
 		line = append(line, b)
 		if !bytes.HasSuffix(line, []byte("\r\n")) {

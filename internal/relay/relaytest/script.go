@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"io"
+	"net"
 	"strings"
 	"time"
 )
@@ -30,7 +31,7 @@ type Point struct {
 // once, one a connection; to hold the server up it gives Wait rather than wait
 // itself, so that the test can end.
 type Script struct {
-	// Extensions stand in the reply to EHLO; nil: PIPELINING, 8BITMIME,
+	// Extensions stand in the reply to EHLO and LHLO; nil: PIPELINING, 8BITMIME,
 	// SMTPUTF8, DSN, ENHANCEDSTATUSCODES. Empty and not nil: none.
 	Extensions []string
 	// At says what happens at a point; nil, the function or what it gives:
@@ -63,10 +64,13 @@ func Close() Action {
 	return func(*conn) bool { return false }
 }
 
-// Reset breaks the connection so that the client sees a reset, not an end.
+// Reset breaks the connection so that the client sees a reset, not an end. On a
+// Unix socket it is Close.
 func Reset() Action {
 	return func(c *conn) bool {
-		_ = c.tcp.SetLinger(0) // if it fails the client sees an end instead
+		if tcp, ok := c.raw.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0) // if it fails the client sees an end instead
+		}
 		return false
 	}
 }

@@ -33,13 +33,25 @@ type Server struct {
 	conns    int
 	total    int
 	messages []*Message
+	partial  [][]byte
 	lines    [][]string // what came, by connection
 }
 
 // Start listens on a free port of 127.0.0.1 until the test ends.
 func Start(t testing.TB, script Script) *Server {
 	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	return listen(t, "tcp", "127.0.0.1:0", script)
+}
+
+// StartUnix listens on a Unix socket at this path until the test ends.
+func StartUnix(t testing.TB, path string, script Script) *Server {
+	t.Helper()
+	return listen(t, "unix", path, script)
+}
+
+func listen(t testing.TB, network, address string, script Script) *Server {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), network, address)
 	if err != nil {
 		t.Fatalf("the fake relay cannot listen: %v", err)
 	}
@@ -52,10 +64,10 @@ func Start(t testing.TB, script Script) *Server {
 	return s
 }
 
-// Addr is host:port of the server.
+// Addr is host:port of the server, or the path of its socket.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
-// Port is its port.
+// Port is its port; only Start's server has one.
 func (s *Server) Port() int { return s.listener.Addr().(*net.TCPAddr).Port }
 
 // Close closes every connection and returns once nothing runs. The test's end
@@ -84,6 +96,13 @@ func (s *Server) Messages() []Message {
 		all[i] = *m
 	}
 	return all
+}
+
+// Unfinished gives what came of each message that broke off after 354.
+func (s *Server) Unfinished() [][]byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.partial)
 }
 
 // Conns is how many connections were made.
@@ -123,7 +142,7 @@ func (s *Server) accept() {
 		number := s.conns
 		s.mu.Unlock()
 		s.running.Go(func() {
-			newConn(s, raw.(*net.TCPConn), number).serve()
+			newConn(s, raw, number).serve()
 			_ = raw.Close() // broken or not, it is over
 			s.mu.Lock()
 			delete(s.open, raw)
@@ -149,6 +168,12 @@ func (s *Server) noteMessage(m *Message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.messages = append(s.messages, m)
+}
+
+func (s *Server) noteUnfinished(body []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.partial = append(s.partial, body)
 }
 
 func (s *Server) noteReply(m *Message, said string) {

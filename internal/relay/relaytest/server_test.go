@@ -13,6 +13,8 @@ import (
 	"math/big"
 	"net"
 	"net/textproto"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -294,4 +296,38 @@ func TestStartTLSGoesOnOverTLS(t *testing.T) {
 	c.say("", "220")
 	c.say("STARTTLS\r\n", "220")
 	c.say("no handshake\r\n", "EOF")
+}
+
+func TestLMTPOverAUnixSocket(t *testing.T) {
+	s := StartUnix(t, filepath.Join(t.TempDir(), "lmtp"), Script{Extensions: []string{"PIPELINING"}})
+	raw, err := net.Dial("unix", s.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = raw.Close() })
+	c := &client{t, textproto.NewConn(raw), raw}
+	c.say("", "220")
+	c.say("LHLO test.example\r\n", "250 relay.example\nPIPELINING")
+	c.say(envelope, "250", "250", "354")
+	c.say(body+".\r\n", "250 2.0.0")
+	if m := s.Messages(); len(m) != 1 || string(m[0].Body) != plain {
+		t.Errorf("%+v", m)
+	}
+}
+
+func TestWhatBrokeOffIsKept(t *testing.T) {
+	s := Start(t, Script{})
+	c := dial(t, s)
+	c.say("", "220")
+	c.say(envelope, "250", "250", "354")
+	c.say("Subject: x\r\n..half")
+	if err := c.raw.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for len(s.Unfinished()) == 0 {
+		runtime.Gosched()
+	}
+	if got := s.Unfinished(); len(got) != 1 || string(got[0]) != "Subject: x\r\n..half" || len(s.Messages()) != 0 {
+		t.Errorf("%q", got)
+	}
 }
