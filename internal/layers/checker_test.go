@@ -29,6 +29,7 @@ func TestCheckerFinds(t *testing.T) {
 		{"internal/store", "net/smtp", "must not know"},
 		{"internal/relay", "github.com/jmoiron/sqlx", "must not know"},
 		{"internal/relay", "dateline/migrations", "may import only"},
+		{"internal/journal", "dateline/internal/store", "may import only"},
 		{"internal/mailbox", "dateline/internal/dsn", "may import only"},
 		{"internal/sink", "dateline/internal/store", "may import only"},
 		{"internal/desk", "dateline/internal/store", "may import only"},
@@ -64,6 +65,7 @@ func TestCheckerAllows(t *testing.T) {
 		"internal/compose":              {"github.com/wneessen/go-mail", "dateline/internal/locale"},
 		"internal/store":                {"database/sql", "dateline/internal/press", "dateline/migrations", "github.com/lib/pq"},
 		"internal/relay":                {"net/smtp", "github.com/wneessen/go-mail", "dateline/internal/press"},
+		"internal/journal":              {"os", "dateline/internal/press"},
 		"internal/sink":                 {"github.com/emersion/go-smtp", "dateline/internal/press"},
 		"internal/desk":                 {"dateline/internal/config", "dateline/internal/plan", "dateline/internal/press"},
 		"internal/console":              {"net/http", "dateline/internal/desk"},
@@ -71,6 +73,7 @@ func TestCheckerAllows(t *testing.T) {
 		"cmd/dateline":                  {"os", "dateline/internal/cli"},
 		"internal/testenv":              {"github.com/lib/pq", "dateline/internal/store"},
 		"internal/testenv/withpostgres": {"dateline/internal/testenv"},
+		"bench":                         {"dateline/internal/store", "dateline/internal/testenv", "github.com/lib/pq"},
 		"internal/relaytest":            {"dateline/internal/relay", "dateline/internal/testenv"},
 	}
 	for _, fault := range faults(allowed, table()) {

@@ -22,9 +22,9 @@ func table() map[string]rule {
 	http := []string{"net/http/..."}
 	machine := []string{"os/...", "net", "syscall"}
 
-	domain := []string{"internal/press", "internal/locale", "internal/yamlfile"}
+	domain := []string{"internal/press", "internal/locale", "internal/yamlfile", "internal/recur"}
 	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn"}, domain...)
-	adapters := []string{"internal/store", "internal/relay", "internal/mailbox", "internal/sink"}
+	adapters := []string{"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/sink"}
 	useCases := []string{
 		"internal/desk", "internal/dispatch", "internal/bounce", "internal/optout",
 		"internal/roster", "internal/ledger", "internal/access",
@@ -44,6 +44,7 @@ func table() map[string]rule {
 		},
 		"internal/yamlfile": {may: []string{"internal/press"}, mustNot: join(sql, smtp, http)},
 		"internal/locale":   {may: []string{"internal/press", "internal/yamlfile"}, mustNot: join(sql, smtp, http)},
+		"internal/recur":    {may: []string{"internal/press"}, mustNot: join(sql, smtp, http, machine)},
 
 		// Layer 2: pure; of the packages beside them they know nothing.
 		"internal/config":      {may: join(domain, []string{"templates"}), mustNot: join(sql, smtp, http)},
@@ -55,6 +56,7 @@ func table() map[string]rule {
 		// Layer 3: adapters; the types between them are press's.
 		"internal/store":   {may: []string{"internal/press", "migrations"}, mustNot: join(smtp, http)},
 		"internal/relay":   {may: []string{"internal/press"}, mustNot: join(sql, http)},
+		"internal/journal": {may: []string{"internal/press"}, mustNot: join(sql, smtp, http)},
 		"internal/mailbox": {may: []string{"internal/press"}, mustNot: sql},
 		"internal/sink":    {may: []string{"internal/press"}, mustNot: sql},
 
@@ -75,7 +77,7 @@ func table() map[string]rule {
 func testOnly(pkg string) bool {
 	within := func(parent string) bool { return pkg == parent || strings.HasPrefix(pkg, parent+"/") }
 	name := pkg[strings.LastIndexByte(pkg, '/')+1:]
-	return within("internal/testenv") || within("internal/layers") || strings.HasSuffix(name, "test")
+	return within("bench") || within("internal/testenv") || within("internal/layers") || strings.HasSuffix(name, "test")
 }
 
 func join(lists ...[]string) []string {

@@ -38,7 +38,7 @@ func spellings(key []byte) []string {
 func TestParseKeyring(t *testing.T) {
 	key := aKey(200)
 	line := "address a1 " + base64.RawURLEncoding.EncodeToString(key) + "\n"
-	want, err := ParseKeyring(FormatKeyring(key))
+	want, err := ParseKeyring(FormatKeyring(key, aKey(0)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,14 @@ func TestParseKeyringRefuses(t *testing.T) {
 		"# address a1 " + key:                       "has no address key",
 		"address a1":                                "line 1 of the keys file is no key",
 		"\naddress a1 " + key + " x":                "line 2 of the keys file is no key",
-		"token a1 " + key:                           "line 1 of the keys file is no key",
+		"token t1 " + key:                           "has no address key",
+		"tokens t1 " + key:                          "line 1 of the keys file is no key",
+		"token 1 " + key:                            "line 1 of the keys file has a token key whose id is none",
+		"token t01 " + key:                          "line 1 of the keys file has a token key whose id is none",
+		"token t100 " + key:                         "line 1 of the keys file has a token key whose id is none",
+		"token T1 " + key:                           "line 1 of the keys file has a token key whose id is none",
+		"token t1 " + key[1:]:                       "line 1 of the keys file has a damaged key",
+		"token t1 " + key + "\ntoken t1 " + key:     "line 2 of the keys file has a token key whose id is taken",
 		"address a1 " + key + " # mine":             "line 1 of the keys file is no key",
 		"address a1 " + key[1:]:                     "line 1 of the keys file has a damaged key",
 		"address a1 " + key + "AAAA":                "line 1 of the keys file has a damaged key",
@@ -80,8 +87,8 @@ func TestParseKeyringRefuses(t *testing.T) {
 }
 
 func TestKeyringNeverShown(t *testing.T) {
-	key := aKey(200)
-	ring, err := ParseKeyring(FormatKeyring(key))
+	key, token := aKey(200), aKey(100)
+	ring, err := ParseKeyring(FormatKeyring(key, token))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,8 +103,8 @@ func TestKeyringNeverShown(t *testing.T) {
 	var log bytes.Buffer
 	slog.New(slog.NewTextHandler(&log, nil)).Info("read", "keys", ring)
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("read", "keys", ring)
-	for _, s := range append(shown, string(text), log.String(), ring.AddressKey("a@example.org").String()) {
-		for _, leak := range spellings(key) {
+	for _, s := range append(shown, string(text), log.String(), ring.AddressKey("a@example.org").String(), ring.EnvelopeToken(ID{})) {
+		for _, leak := range append(spellings(key), spellings(token)...) {
 			if strings.Contains(s, leak) {
 				t.Errorf("%q shows the key, by %q", s, leak)
 			}
@@ -109,8 +116,8 @@ func TestFingerprintAndAddressKeys(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		bytesOfKey := rapid.SliceOfN(rapid.Byte(), keyBytes, keyBytes)
 		a, b := bytesOfKey.Draw(t, "one key"), bytesOfKey.Draw(t, "other key")
-		ringA, errA := ParseKeyring(FormatKeyring(a))
-		ringB, errB := ParseKeyring(FormatKeyring(b))
+		ringA, errA := ParseKeyring(FormatKeyring(a, aKey(1)))
+		ringB, errB := ParseKeyring(FormatKeyring(b, aKey(1)))
 		if errA != nil || errB != nil {
 			t.Fatal(errA, errB)
 		}
@@ -123,7 +130,7 @@ func TestFingerprintAndAddressKeys(t *testing.T) {
 	})
 	// The hash is stored for ever: another way to make it would set free everybody
 	// who has opted out.
-	ring, err := ParseKeyring(FormatKeyring(aKey(0)))
+	ring, err := ParseKeyring(FormatKeyring(aKey(0), aKey(1)))
 	if err != nil {
 		t.Fatal(err)
 	}
