@@ -13,6 +13,7 @@ type Config struct {
 	State         string                      // folder for what belongs to one machine: keys, daemon id; absolute
 	Keys          string                      // path of the keyring file, which need not exist; absolute; default keys in State
 	Relays        []Relay                     // in the file's order
+	Routes        []Route                     // in the file's order, which is that of their precedence
 	Senders       map[string]press.Sender     // by id
 	Lists         map[string]press.List       // by name
 	Releases      []Folder                    // in the order of their slugs
@@ -30,20 +31,40 @@ type Policies struct {
 	Prepare   time.Duration   // how long before its instant a send is claimed and composed; default 2m
 	LateAfter time.Duration   // for sends that do not say; default 2h
 	Retry     []time.Duration // waits after a temporary refusal, the last one repeated; default 30s, 2m, 10m
+
+	PrepareMemory int64                              // bytes of messages that are composed ahead; default 256 MiB
+	DomainLimits  map[string]Rate                    // copies to a mail domain (as press.Address.Domain has it), over all daemons together
+	QuietHours    map[press.Country]press.QuietHours // in the zones of the country's contacts
+}
+
+// Rate is so many in so long.
+type Rate struct {
+	N   int
+	Per time.Duration
 }
 
 // Relay is an SMTP server of the team's own that mail is handed to.
 type Relay struct {
 	Name        string
-	Host        string
-	Port        int    // default 587, with implicit TLS 465
-	TLS         string // required (default), implicit, none
+	Protocol    string // smtp (default) or lmtp
+	Host        string // of an lmtp relay also the absolute path of a socket
+	Port        int    // default 587, with implicit TLS 465, with lmtp 24; 0 for a socket
+	TLS         string // required (default), implicit, none; always none with lmtp
+	MinTLS      uint16 // a version of crypto/tls; default tls.VersionTLS12
 	CAFile      string // absolute; empty for the system's certificates
+	ClientCert  string // absolute; empty for none
+	ClientKey   string // absolute; it belongs to ClientCert
+	Auth        string // auto (default), plain, login, scram, xoauth2
 	Username    string
 	Password    Secret
 	Connections int           // default 4
 	Timeout     time.Duration // per command; default 30s
+	DataTimeout time.Duration // for the reply to a message's end; default 10m
 	Hello       string        // the name in EHLO; default the host's own
+
+	Weight        int     // its share beside the others'; default 1, and 0 is only for when no other can
+	PerSecond     float64 // messages; 0 for no limit
+	PerConnection int     // messages; 0 for no limit
 }
 
 // Folder is one release with the bytes that it was read from.

@@ -5,10 +5,12 @@
 //
 // It promises that a Config is checked as a whole: every value is valid by
 // press, every list and sender that a release names is there, every text
-// stands in every language of the release's editions, no general send lies
-// before the lift and no advance send at it or later. Paths are absolute, and
+// stands in every language of the release's editions, no general send and no
+// follow-up lies before the lift and no advance send at it or later, every
+// route's relays are there, and a release has an embargo or a rule by which it
+// recurs. Paths are absolute, and
 // defaults are filled in. It reads no clock and no network. Within the folder
-// it follows no link that leads out; ca_file and password_file may lie
+// it follows no link that leads out; the files that a relay names may lie
 // elsewhere.
 //
 // It fails in two ways. Where the folder cannot be opened or listed, the error

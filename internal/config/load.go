@@ -182,6 +182,9 @@ func (r *reader) releaseFile(folder string, f *Folder) (draft releaseDraft, ok b
 		return draft, false
 	}
 	draft.found = decode(r, n, "the release", releaseKeys(), &draft)
+	if draft.found != nil {
+		draft.checkEmbargo(n)
+	}
 	return draft, draft.found != nil
 }
 

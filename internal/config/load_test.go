@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"os"
@@ -30,8 +31,8 @@ func TestLoadGood(t *testing.T) {
 		State: filepath.Join(parent, "state"),
 		Keys:  filepath.Join(parent, "state", "keys"),
 		Relays: []Relay{
-			{Name: "main", Host: "mail.example.org", Port: 587, TLS: "required", Username: "dateline", Password: NewSecret("relay secret"), Connections: 4, Timeout: 30 * time.Second},
-			{Name: "spare", Host: "127.0.0.1", Port: 2525, TLS: "none", Connections: 8, Timeout: 10 * time.Second, Hello: "press.example.org"},
+			{Name: "main", Protocol: "smtp", Host: "mail.example.org", Port: 587, TLS: "required", MinTLS: tls.VersionTLS12, Auth: "auto", Username: "dateline", Password: NewSecret("relay secret"), Connections: 4, Timeout: 30 * time.Second, DataTimeout: 10 * time.Minute, Weight: 1},
+			{Name: "spare", Protocol: "smtp", Host: "127.0.0.1", Port: 2525, TLS: "none", MinTLS: tls.VersionTLS12, Auth: "auto", Connections: 8, Timeout: 10 * time.Second, DataTimeout: 10 * time.Minute, Hello: "press.example.org", Weight: 1},
 		},
 		Senders: map[string]press.Sender{"conference": {
 			ID: "conference", Name: press.Text{"en": "Press desk", "ru": "Пресс-служба"},
@@ -52,7 +53,7 @@ func TestLoadGood(t *testing.T) {
 		TestAddresses: []press.Address{"desk@conference.example"},
 		Policies: Policies{
 			OnDrift: "ignore", OnUnknown: "hold", Prepare: 2 * time.Minute, LateAfter: 2 * time.Hour,
-			Retry: []time.Duration{time.Minute, 5 * time.Minute},
+			Retry: []time.Duration{time.Minute, 5 * time.Minute}, PrepareMemory: 256 << 20,
 		},
 		Templates: map[string]string{
 			"base.html.tmpl": "html", "base.txt.tmpl": "{{.Headline}}\n", "phrases/en.yaml": "en", "phrases/ru.yaml": "ru",

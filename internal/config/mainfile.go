@@ -12,7 +12,8 @@ const mainFile = "dateline.yaml"
 // mainDraft is dateline.yaml while it is read.
 type mainDraft struct {
 	*Config
-	told map[string][]wording // the texts of each sender, to hold against the editions
+	told   map[string][]wording // the texts of each sender, to hold against the editions
+	routes []routeDraft
 }
 
 // wording is a text that may differ by language, and where it stands.
@@ -35,6 +36,9 @@ func mainKeys() []key[mainDraft] {
 		}},
 		{"relays", "a list of relays", required, "The SMTP servers that mail is handed to.", func(r *reader, n yamlfile.Node, c *mainDraft) {
 			c.Relays = r.relays(n)
+		}},
+		{"routes", "a list of routes", "", "By which relays whose copies go. The first route that fits is taken; who fits none goes by the relays that no route names, or by any where the routes name them all.", func(r *reader, n yamlfile.Node, c *mainDraft) {
+			c.routes = r.routes(n)
 		}},
 		{"senders", "a map from a sender's id to the sender", required, "The identities that releases are sent under.", func(r *reader, n yamlfile.Node, c *mainDraft) {
 			c.Senders, c.told = r.senders(n)
@@ -59,7 +63,8 @@ func defaultPolicies() Policies {
 	return Policies{
 		OnDrift: "hold", OnUnknown: "hold",
 		Prepare: 2 * time.Minute, LateAfter: 2 * time.Hour,
-		Retry: []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute},
+		Retry:         []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute},
+		PrepareMemory: 256 << 20,
 	}
 }
 
@@ -85,6 +90,15 @@ func policyKeys() []key[Policies] {
 				}
 			}
 		}},
+		{"prepare_memory", "a size", "`256MiB`", "How much of what is composed ahead of its instant is kept in memory; at least `8MiB`.", func(r *reader, n yamlfile.Node, p *Policies) {
+			set(&p.PrepareMemory, n, r.memory)
+		}},
+		{"domain_limits", "a map from a mail domain to a rate", "", "How many copies a mail domain is sent at most, by all relays and daemons together: `{mail.ru: 20/min}`. A domain below it is another.", func(r *reader, n yamlfile.Node, p *Policies) {
+			p.DomainLimits = r.domainLimits(n)
+		}},
+		{"quiet_hours", "a map from a country to hours", "", "When nobody in a country is to be disturbed, on each contact's own clock: `{UZ: 22:00-07:00}`. A general or follow-up copy that is due within them goes out at their end, unless its send says `quiet_hours: ignore`. They are part of what is approved.", func(r *reader, n yamlfile.Node, p *Policies) {
+			p.QuietHours = r.quietHours(n)
+		}},
 	}
 }
 
@@ -102,6 +116,7 @@ func (r *reader) mainFile(c *Config) (told map[string][]wording, ok bool) {
 	}
 	draft := mainDraft{Config: c}
 	decode(r, n, mainFile, mainKeys(), &draft)
+	c.Routes = checkRoutes(draft.routes, c.Relays)
 	if c.Keys == "" && c.State != "" {
 		c.Keys = r.absolute(c.State + "/keys")
 	}

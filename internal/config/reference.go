@@ -14,6 +14,8 @@ func Reference() string {
 	describe(&b, "", mainKeys())
 	describe(&b, "A relay, in `relays`", relayKeys())
 	b.WriteString("\nOne of `password` and `password_file` goes with `username`, and neither without it.\n")
+	describe(&b, "A route, in `routes`", routeKeys())
+	b.WriteString("\nWith both, a recipient must fit both.\n")
 	describe(&b, "A sender, in `senders`", senderKeys())
 	describe(&b, "`policies`", policyKeys())
 	b.WriteString("\n## lists.yaml\n\nThe file may be missing where no release is sent to a list.\n")
@@ -24,6 +26,8 @@ func Reference() string {
 	describe(&b, "", releaseKeys())
 	describe(&b, "`event`", eventKeys())
 	describe(&b, "`dateline`", placeKeys())
+	describe(&b, "`recurs`", recurKeys())
+	b.WriteString(referenceRecurs)
 	describe(&b, "A send, in `sends`", sendKeys())
 	describe(&b, "A media contact, in `media_contacts`", mediaContactKeys())
 	describe(&b, "A document, in `background`", backgroundKeys())
@@ -75,14 +79,25 @@ A config folder is files under review: YAML and Markdown, in UTF-8, each at most
 | a time zone | an IANA name: ` + "`Asia/Tashkent`" + ` |
 | a date | ` + "`2027-03-04`" + ` |
 | a moment | date, time and zone: ` + "`2027-03-04 18:00 Asia/Tashkent`" + `; a wall time that the zone skips or has twice is refused |
+| a wall time | date and time without a zone: ` + "`2027-03-05T09:00`" + ` |
+| hours | two times of day, the second on the next day where it is the earlier one: ` + "`22:00-07:00`" + ` |
 | a duration | numbers with units: ` + "`30s`, `2m`, `1h30m`" + ` |
+| a size | a whole number with ` + "`KiB`, `MiB` or `GiB`: `256MiB`" + ` |
+| a rate | a whole number with ` + "`/s`, `/min` or `/h`: `20/min`" + ` |
+| a mail domain | what stands behind the @: ` + "`mail.ru`" + ` |
 | an https address | ` + "`https://example.org/page`" + ` |
 | a file, a folder | a path; a relative one starts at the config folder |
 | ` + "`${VARIABLE}`" + ` | a variable of the environment, in ` + "`store`" + ` and ` + "`password`" + ` alone; one that is not set is wrong. Within a postgres URL its value is escaped |
 `
 
+const referenceRecurs = `
+Each time that the rule has is an occurrence: a release of its own, with an approval of its own, whose embargo lifts at that instant. It is named by its day, ` + "`advisory@2027-03-08`" + `, or by day and time, ` + "`advisory@2027-03-08T0900`" + `, where the rule may come more than once a day; ` + "`advisory`" + ` alone means the next one. Its texts are those that lie in the folder, so somebody edits them for each occurrence and approves it. Sends are ` + "`at: lift`, or `at: lift-DURATION`" + ` for advance ones.
+
+Where clocks change, every wall time that the rule has happens, and happens once: one that the zone skips happens at the first instant after the gap, and one that comes twice happens at the first. Wall times that so fall together are one occurrence. ` + "`TZ=`, `@every`" + ` and seconds are refused.
+`
+
 const referenceEditions = `
-An advance send lies before the lift, a general one at the lift or later, and with ` + "`embargo: none`" + ` there is no advance send.
+An advance send lies before the lift, a general one or a follow-up at the lift or later, and with ` + "`embargo: none`" + ` there is no advance send.
 
 ## releases/SLUG/LANGUAGE.md
 

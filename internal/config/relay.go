@@ -2,113 +2,29 @@ package config
 
 import (
 	"bytes"
+	"crypto/tls"
 	"crypto/x509"
 	"net"
 	"os"
-	"slices"
 	"strings"
-	"time"
 
 	"dateline/internal/yamlfile"
 )
-
-// relayDraft is a relay while it is read.
-type relayDraft struct {
-	Relay
-	allowPlaintext bool
-}
-
-func relayKeys() []key[relayDraft] {
-	return []key[relayDraft]{
-		{"name", "a name", required, "What the relay is called in the ledger.", func(r *reader, n yamlfile.Node, d *relayDraft) {
-			set(&d.Name, n, r.slug)
-		}},
-		{"host", "a host name or an IP address", required, "The server.", func(r *reader, n yamlfile.Node, d *relayDraft) {
-			set(&d.Host, n, r.host)
-		}},
-		{"port", "a whole number from 1 to 65535", "`587`, or `465` with `tls: implicit`", "Its port.", func(r *reader, n yamlfile.Node, d *relayDraft) {
-			set(&d.Port, n, whole(65535))
-		}},
-		{"tls", "`required`, `implicit` or `none`", "`required`", "`required` is STARTTLS or no mail, `implicit` is TLS from the first byte, `none` is plain text.", func(r *reader, n yamlfile.Node, d *relayDraft) {
-			set(&d.TLS, n, oneOf(r, "required", "implicit", "none"))
-		}},
-		{"allow_plaintext", "`true` or `false`", "`false`", "Must be `true` for `tls: none` on a host that is not this machine.", func(r *reader, n yamlfile.Node, d *relayDraft) {
-			set(&d.allowPlaintext, n, yesOrNo)
-		}},
-		{"ca_file", "a file", "the system's certificates", "PEM certificates that the relay's own is checked against. It must exist.", func(r *reader, n yamlfile.Node, d *relayDraft) {
-			d.CAFile = r.caFile(n)
-		}},
-		{"username", "a line", "", "The name to sign in with; `password` or `password_file` goes with it.", func(r *reader, n yamlfile.Node, d *relayDraft) {
-			set(&d.Username, n, r.line)
-		}},
-		{"password", "`${VARIABLE}`", "", "The variable of the environment that holds the password. The password itself is refused here.", func(r *reader, n yamlfile.Node, d *relayDraft) {
-			d.Password = r.password(n)
-		}},
-		{"password_file", "a file", "", "The file that holds the password; one line end after it is dropped.", func(r *reader, n yamlfile.Node, d *relayDraft) {
-			d.Password = r.passwordFile(n)
-		}},
-		{"connections", "a whole number from 1 to 100", "`4`", "How many connections are kept to the relay.", func(r *reader, n yamlfile.Node, d *relayDraft) {
-			set(&d.Connections, n, whole(100))
-		}},
-		{"timeout", "a duration", "`30s`", "How long one command may take.", func(r *reader, n yamlfile.Node, d *relayDraft) {
-			set(&d.Timeout, n, r.duration)
-		}},
-		{"hello", "a host name", "this machine's name", "The name that is given in EHLO.", func(r *reader, n yamlfile.Node, d *relayDraft) {
-			set(&d.Hello, n, r.host)
-		}},
-	}
-}
-
-func (r *reader) relays(n yamlfile.Node) []Relay {
-	var relays []Relay
-	for _, item := range items(n, "relays") {
-		d := relayDraft{Relay: Relay{TLS: "required", Connections: 4, Timeout: 30 * time.Second}}
-		found := decode(r, item, "the relay", relayKeys(), &d)
-		if found == nil {
-			continue
-		}
-		if d.Port == 0 {
-			d.Port = 587
-			if d.TLS == "implicit" {
-				d.Port = 465
-			}
-		}
-		r.checkRelay(item, d, found)
-		if slices.ContainsFunc(relays, func(o Relay) bool { return o.Name == d.Name && d.Name != "" }) {
-			found["name"].Fault("a relay of the name `"+d.Name+"` stands above", "each relay has a name of its own")
-		}
-		relays = append(relays, d.Relay)
-	}
-	return relays
-}
-
-// checkRelay holds a relay's keys against each other.
-func (r *reader) checkRelay(n yamlfile.Node, d relayDraft, found map[string]yamlfile.Node) {
-	has := func(name string) bool { _, ok := found[name]; return ok }
-	switch {
-	case d.TLS == "none" && d.Host != "" && !loopback(d.Host) && !d.allowPlaintext:
-		found["tls"].Fault("`tls: none` would send to "+d.Host+" in plain text", "`tls: required` is wanted, or `allow_plaintext: true` beside it")
-	case d.TLS != "none" && d.allowPlaintext:
-		found["allow_plaintext"].Fault("`allow_plaintext` does nothing with `tls: "+d.TLS+"`", "it goes with `tls: none`")
-	}
-	if d.TLS == "none" && has("ca_file") {
-		found["ca_file"].Fault("`ca_file` does nothing with `tls: none`", "it goes with `tls: required` or `implicit`")
-	}
-	password, file := has("password"), has("password_file")
-	switch {
-	case password && file:
-		found["password_file"].Fault("`password` and `password_file` stand together", "one of them is wanted")
-	case has("username") && !password && !file:
-		found["username"].Fault("`username` stands without a password", "`password: ${VARIABLE}` or `password_file` goes with it")
-	case !has("username") && (password || file):
-		n.Fault("the relay has a password and no `username`", "`username` goes with it")
-	}
-}
 
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
+
+// relayHost reads a host, or the path of a socket.
+func (r *reader) relayHost(n yamlfile.Node) (string, bool) {
+	if s, ok := r.line(n); !ok || isSocket(s) {
+		return s, ok
+	}
+	return r.host(n)
+}
+
+func isSocket(host string) bool { return strings.HasPrefix(host, "/") }
 
 // host reads a host name or an IP address, without a port.
 func (r *reader) host(n yamlfile.Node) (string, bool) {
@@ -158,6 +74,39 @@ func (r *reader) caFile(n yamlfile.Node) string {
 		n.Fault("`ca_file` cannot be used: "+why, "a file of PEM certificates is wanted; a relative path is relative to the config folder")
 	}
 	return path
+}
+
+// clientFile reads a file that proves who we are to the relay; whether the two
+// belong together is checked once both are known.
+func (r *reader) clientFile(n yamlfile.Node, name string) string {
+	path := r.pathOf(n)
+	if path == "" {
+		return ""
+	}
+	if _, why := outside(path); why != "" {
+		n.Fault("`"+name+"` cannot be used: "+why, "a file in PEM form is wanted; a relative path is relative to the config folder")
+		return ""
+	}
+	return path
+}
+
+// checkClient holds a relay's client certificate and its key against each other.
+func (r *reader) checkClient(d relayDraft, found map[string]yamlfile.Node) {
+	cert, hasCert := found["client_cert"]
+	key, hasKey := found["client_key"]
+	switch {
+	case hasCert && !hasKey:
+		cert.Fault("`client_cert` stands without its key", "`client_key` goes with it")
+	case hasKey && !hasCert:
+		key.Fault("`client_key` stands without its certificate", "`client_cert` goes with it")
+	case hasCert && d.TLS == "none":
+		cert.Fault("`client_cert` does nothing without TLS", "it goes with `tls: required` or `implicit`")
+	case d.ClientCert != "" && d.ClientKey != "":
+		// The error may quote the key; it is not shown.
+		if _, err := tls.LoadX509KeyPair(d.ClientCert, d.ClientKey); err != nil {
+			key.Fault("`client_cert` and `client_key` are no pair", "a certificate in PEM form and its own private key, not encrypted, are wanted")
+		}
+	}
 }
 
 // password reads a variable's name and gives the variable's value. What stands

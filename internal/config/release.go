@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"dateline/internal/press"
+	"dateline/internal/recur"
 	"dateline/internal/yamlfile"
 )
 
@@ -36,8 +37,11 @@ func releaseKeys() []key[releaseDraft] {
 		{"dateline", "a map of `cities`, `date` and `zone`", required, "Where and when the text was filed.", func(r *reader, n yamlfile.Node, d *releaseDraft) {
 			decode(r, n, "the dateline", placeKeys(), &d.Dateline)
 		}},
-		{"embargo", "a moment, or `none`", required, "Before this instant nothing may be published; `none` is sent on approval.", func(r *reader, n yamlfile.Node, d *releaseDraft) {
+		{"embargo", "a moment, or `none`", "required, or `recurs`", "Before this instant nothing may be published; `none` is sent on approval.", func(r *reader, n yamlfile.Node, d *releaseDraft) {
 			d.Embargo, d.embargo = r.embargoOf(n)
+		}},
+		{"recurs", "a map of `cron` and `zone`", "", "In place of an embargo: the release comes again and again, such as each Monday. See below.", func(r *reader, n yamlfile.Node, d *releaseDraft) {
+			d.Recurs = r.recurrence(n)
 		}},
 		{"sends", "a list of sends", required, "The waves in which it is sent.", func(r *reader, n yamlfile.Node, d *releaseDraft) {
 			d.sends = r.sends(n)
@@ -61,6 +65,17 @@ func eventKeys() []key[press.Occasion] {
 		}},
 		{"to", "a date", "the first day", "Its last day.", func(r *reader, n yamlfile.Node, o *press.Occasion) {
 			set(&o.To, n, r.date)
+		}},
+	}
+}
+
+func recurKeys() []key[press.Recurrence] {
+	return []key[press.Recurrence]{
+		{"cron", "a rule of five fields", required, "Minute, hour, day of month, month and day of week, as cron has them: `0 9 * * MON`.", func(r *reader, n yamlfile.Node, c *press.Recurrence) {
+			set(&c.Cron, n, r.line)
+		}},
+		{"zone", "a time zone", required, "The zone whose clocks the rule goes by.", func(r *reader, n yamlfile.Node, c *press.Recurrence) {
+			set(&c.Zone, n, r.zone)
 		}},
 	}
 }
@@ -129,6 +144,32 @@ func (r *reader) event(n yamlfile.Node) press.Occasion {
 		found["to"].Fault(fmt.Sprintf("the event ends on %s, before it begins on %s", o.To, o.From), "`from` comes first")
 	}
 	return o
+}
+
+// recurrence reads a rule; a faulty one is none.
+func (r *reader) recurrence(n yamlfile.Node) press.Recurrence {
+	var c press.Recurrence
+	found := decode(r, n, "`recurs`", recurKeys(), &c)
+	if c.Cron == "" || c.Zone == "" {
+		return press.Recurrence{}
+	}
+	if _, err := recur.Parse(c.Cron, c.Zone); err != nil {
+		found["cron"].Refuse(err)
+		return press.Recurrence{}
+	}
+	return c
+}
+
+// checkEmbargo wants an embargo or a rule, and not both.
+func (d releaseDraft) checkEmbargo(n yamlfile.Node) {
+	_, embargo := d.found["embargo"]
+	recurs, rule := d.found["recurs"]
+	switch {
+	case embargo && rule:
+		recurs.Fault("`embargo` and `recurs` stand together", "one of them is wanted")
+	case !embargo && !rule:
+		n.Fault("the release has no `embargo`", "wanted: a moment, or `none`; or `recurs` where it comes again and again")
+	}
 }
 
 func (r *reader) embargoOf(n yamlfile.Node) (press.Embargo, bool) {

@@ -14,6 +14,7 @@ import (
 // sendDraft is a send while it is read.
 type sendDraft struct {
 	press.Send
+	node      yamlfile.Node            // the whole of it
 	scheduled bool                     // its instant could be read
 	listNodes []yamlfile.Node          // where each list is named
 	found     map[string]yamlfile.Node // its keys
@@ -26,17 +27,30 @@ func sendKeys() []key[sendDraft] {
 		{"name", "a name", required, "What the send is called.", func(r *reader, n yamlfile.Node, d *sendDraft) {
 			set(&d.Name, n, r.slug)
 		}},
-		{"kind", "`advance` or `general`", required, "`advance` goes out before the lift, labelled, and only to outlets with an embargo agreement; `general` at the lift or later.", func(r *reader, n yamlfile.Node, d *sendDraft) {
+		{"kind", "`advance`, `general` or `follow-up`", required, "`advance` goes out before the lift, labelled, and only to outlets with an embargo agreement; `general` at the lift or later; `follow-up` later than another send, and only to those whose copy of that one was accepted by then.", func(r *reader, n yamlfile.Node, d *sendDraft) {
 			set(&d.Kind, n, oneOf(r, press.Advance, press.General, press.FollowUp))
 		}},
-		{"lists", "a list of lists' names", required, "Who gets it, as `lists.yaml` says.", func(r *reader, n yamlfile.Node, d *sendDraft) {
+		{"after", "a send's name", "", "The send above that a follow-up follows, itself none. It is wanted there, and there alone.", func(r *reader, n yamlfile.Node, d *sendDraft) {
+			set(&d.After, n, r.slug)
+		}},
+		{"lists", "a list of lists' names", "required; a follow-up's is everybody of the send that it follows", "Who gets it, as `lists.yaml` says.", func(r *reader, n yamlfile.Node, d *sendDraft) {
 			d.Lists = list(r, n, "lists' names", (*reader).line)
 			d.listNodes = n.List()
 		}},
-		{"at", "`lift`, `lift-DURATION` or a moment", required, "When. `lift-DURATION` is for advance sends. With `embargo: none`, `lift` is the approval.", func(r *reader, n yamlfile.Node, d *sendDraft) {
+		{"at", "`lift`, `lift-DURATION` or a moment", "required, or `local`", "When. `lift-DURATION` is for advance sends. With `embargo: none`, `lift` is the approval.", func(r *reader, n yamlfile.Node, d *sendDraft) {
+			local := d.At.Local
 			d.At, d.scheduled = r.schedule(n)
+			d.At.Local = local
 		}},
-		{"late_after", "a duration", "the policy's", "So long after its instant a copy expires unsent.", func(r *reader, n yamlfile.Node, d *sendDraft) {
+		{"local", "a wall time", "", "In place of `at`: when the clocks of each contact's zone show it. Before the lift means at the lift. A wall time that a zone skips is the first instant after the gap, and one that comes twice the first. A contact without a known zone makes the plan refuse it. Not for advance sends.", func(r *reader, n yamlfile.Node, d *sendDraft) {
+			d.At.Local, d.scheduled = read(r, n, press.ParseWallTime)
+		}},
+		{"quiet_hours", "`keep` or `ignore`", "`keep`", "Whether the policy's quiet hours put its copies off. An advance send keeps none.", func(r *reader, n yamlfile.Node, d *sendDraft) {
+			if word, ok := oneOf(r, "keep", "ignore")(n); ok {
+				d.IgnoreQuiet = word == "ignore"
+			}
+		}},
+		{"late_after", "a duration", "the policy's", "So long after its own instant a copy expires unsent.", func(r *reader, n yamlfile.Node, d *sendDraft) {
 			set(&d.LateAfter, n, r.duration)
 		}},
 		{"again", "`true` or `false`", "`false`", "Send a general copy also to who holds the advance one.", func(r *reader, n yamlfile.Node, d *sendDraft) {
@@ -48,7 +62,7 @@ func sendKeys() []key[sendDraft] {
 func (r *reader) sends(n yamlfile.Node) []sendDraft {
 	var sends []sendDraft
 	for _, item := range items(n, "sends") {
-		var d sendDraft
+		d := sendDraft{node: item}
 		d.found = decode(r, item, "the send", sendKeys(), &d)
 		if d.found == nil {
 			continue
@@ -85,22 +99,24 @@ func (r *reader) schedule(n yamlfile.Node) (press.Schedule, bool) {
 	return press.Schedule{Moment: m}, ok
 }
 
-// checkSends holds a release's sends against its embargo and the lists.
+// checkSends holds a release's sends against its embargo, the lists and each
+// other.
 func (r *reader) checkSends(d *releaseDraft, lists map[string]press.List, listsKnown bool, lateAfter time.Duration) {
-	for _, s := range d.sends {
+	for i, s := range d.sends {
 		if _, own := s.found["late_after"]; !own {
 			s.LateAfter = lateAfter
 		}
 		if listsKnown {
 			r.checkListNames(s, lists)
 		}
-		if s.Kind == press.FollowUp {
-			s.found["kind"].Fault("follow-up sends come with a later version", "`advance` or `general` is wanted")
+		s.checkKeys()
+		if s.Kind == press.FollowUp && s.After != "" {
+			s.checkAfter(d.sends, d.sends[:i])
 		}
-		if s.Kind == press.Advance && s.Again {
-			s.found["again"].Fault("`again` does nothing in an advance send", "it belongs into a general one")
-		}
-		if d.embargo {
+		switch {
+		case !d.Recurs.IsZero():
+			s.checkRecurring()
+		case d.embargo:
 			r.checkInstant(s, d.Embargo)
 		}
 		d.Sends = append(d.Sends, s.Send)
@@ -138,12 +154,15 @@ func (r *reader) checkInstant(s sendDraft, e press.Embargo) {
 		}
 		return
 	}
+	if !s.At.Local.IsZero() {
+		return // before the lift means at the lift
+	}
 	early := s.At.Due(e.Lift.At).Before(e.Lift.At)
 	lift := e.Lift.Local().Format("2006-01-02 15:04") + " " + e.Lift.Zone
 	switch {
 	case s.Kind == press.Advance && !early:
 		at.Fault(fmt.Sprintf("the advance send goes out at the lift (%s) or later", lift), "`lift-24h` or a moment before the lift is wanted")
-	case s.Kind == press.General && early:
-		at.Fault(fmt.Sprintf("the general send goes out before the lift (%s)", lift), "`lift` or a moment at the lift or later is wanted")
+	case s.Kind != press.Advance && early:
+		at.Fault(fmt.Sprintf("the "+string(s.Kind)+" send goes out before the lift (%s)", lift), "`lift` or a moment at the lift or later is wanted")
 	}
 }

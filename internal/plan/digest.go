@@ -13,7 +13,7 @@ import (
 
 // digestVersion changes whenever the encoding below does, so that an old
 // digest is never taken for a new one.
-const digestVersion = "dateline plan 1"
+const digestVersion = "dateline plan 2"
 
 // digest is SHA-256 over a canonical encoding: every field is written with its
 // length before it, recipients in the byte order of their address keys. Skips,
@@ -23,9 +23,9 @@ func digest(in Input, p Plan) string {
 	w := writer{sha256.New()}
 	w.fields(digestVersion, p.Release, in.Inputs, in.Renderer, in.Zones, strconv.FormatBool(p.ReleaseNow), p.Lift.Zone, micros(p.Lift.At))
 	for _, s := range p.Sends {
-		w.fields("send", s.Name, string(s.Kind), micros(s.Due), s.LateAfter.String(), strconv.Itoa(len(s.Recipients)))
+		w.fields("send", s.Name, string(s.Kind), s.After, micros(s.Due), s.LateAfter.String(), strconv.Itoa(len(s.Recipients)))
 		for _, r := range s.Recipients {
-			w.recipient(r)
+			w.recipient(r, s.quiet[r.Country])
 		}
 	}
 	return hex.EncodeToString(w.h.Sum(nil))
@@ -43,8 +43,13 @@ func (w writer) fields(fields ...string) {
 }
 
 // recipient writes everything that shapes this copy's bytes and its instant.
-func (w writer) recipient(r press.Recipient) {
-	w.fields(r.Address.Key(), string(r.Address), string(r.Edition), micros(r.Due), micros(r.Deadline), r.Name, r.Outlet, r.Zone)
+// Quiet hours are in the instant already, but where that is the approval's.
+func (w writer) recipient(r press.Recipient, quiet press.QuietHours) {
+	due := micros(r.Due)
+	if r.Due.IsZero() && r.Zone != "" && quiet != (press.QuietHours{}) {
+		due += ", but for " + quiet.String()
+	}
+	w.fields(r.Address.Key(), string(r.Address), string(r.Edition), due, micros(r.Deadline), r.Name, r.Outlet, r.Zone)
 }
 
 func micros(t time.Time) string {

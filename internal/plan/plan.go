@@ -8,6 +8,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"dateline/internal/locale"
@@ -23,6 +24,7 @@ type Input struct {
 	Holds        func(send string, a press.Address) bool // has this send's copy from an earlier approval
 	Fallbacks    map[press.Lang][]press.Lang
 	CountryZones map[press.Country]string
+	QuietHours   map[press.Country]press.QuietHours
 	Inputs       string    // hash over the files that the release's text depends on
 	Renderer     string    // version of the code that renders
 	Zones        string    // fingerprint of the zone database
@@ -43,13 +45,19 @@ type Plan struct {
 	Errors     []string     `json:"errors"`
 }
 
-// Send is one wave as planned. Its Due is zero where it goes on approval.
+// Send is one wave as planned. Its Due is zero where it goes on approval; of a
+// local send it is the earliest of its recipients' instants.
 type Send struct {
 	Name       string            `json:"name"`
 	Kind       press.SendKind    `json:"kind"`
+	After      string            `json:"after,omitempty"` // the send that a follow-up follows
 	Due        time.Time         `json:"due,omitzero"`
+	Until      time.Time         `json:"until,omitzero"` // the latest instant of a recipient, where it is later than Due
+	Local      press.WallTime    `json:"local,omitzero"`
 	LateAfter  time.Duration     `json:"late_after"`
 	Recipients []press.Recipient `json:"recipients"`
+
+	quiet map[press.Country]press.QuietHours // that it keeps
 }
 
 // MarshalJSON writes the duration for people, as the config has it.
@@ -85,13 +93,7 @@ func Make(in Input) (Plan, error) {
 		Release: in.Release.Slug, Inputs: in.Inputs, Lift: in.Release.Embargo.Lift, ReleaseNow: in.ReleaseNow,
 		Sends: []Send{}, Skips: []Skip{}, Warnings: []string{}, Errors: []string{}, // in JSON an empty list is no null
 	}
-	m := maker{in: in, plan: &p, zones: maps.Clone(in.CountryZones), holdsAdvance: map[string]bool{}, found: map[string]int{}, missing: map[string]int{}, holdingMet: map[string]bool{}}
-	if m.zones == nil {
-		m.zones = map[press.Country]string{}
-	}
-	for _, e := range in.Release.Editions {
-		m.have = append(m.have, e.Lang)
-	}
+	m := newMaker(in, &p)
 	for _, s := range in.Release.Sends {
 		p.Sends = append(p.Sends, m.schedule(s))
 	}
@@ -114,51 +116,33 @@ type maker struct {
 	plan         *Plan
 	have         []press.Lang
 	zones        map[press.Country]string // configured, or found to be the country's only one; "" is none
+	clocks       map[clock]reckoned       // what was reckoned already
 	holdsAdvance map[string]bool          // address keys that an advance send of this plan reaches
+	got          map[string]time.Time     // sends that the contact at hand gets a copy of, and when
 	found        map[string]int           // list -> contacts
 	missing      map[string]int           // fallback told -> contacts
 	holdingMet   map[string]bool          // sends that somebody needs no copy of any more
+	troubles     map[string]*troubles     // by send
 	zoneless     int
 	counted      bool // the contact at hand is in missing and zoneless, if it belongs there
 }
 
-// schedule gives a send its instant. One that has passed goes on approval if a
-// person said so; judge refuses the others, as far as they have a copy left.
-func (m *maker) schedule(s press.Send) Send {
-	out := Send{Name: s.Name, Kind: s.Kind, LateAfter: s.LateAfter, Recipients: []press.Recipient{}}
-	if m.in.Release.Embargo.None && s.At.Moment.IsZero() {
-		return out
+func newMaker(in Input, p *Plan) *maker {
+	m := &maker{
+		in: in, plan: p, zones: maps.Clone(in.CountryZones), clocks: map[clock]reckoned{}, got: map[string]time.Time{}, holdsAdvance: map[string]bool{},
+		found: map[string]int{}, missing: map[string]int{}, holdingMet: map[string]bool{}, troubles: map[string]*troubles{},
 	}
-	lift := m.in.Release.Embargo.Lift
-	due := s.At.Due(lift.At)
-	if s.Kind != press.Advance && due.Before(lift.At) {
-		m.fail("send %s would be due at %s, before the lift at %s; only an advance send may be, so set it to the lift or later", s.Name, utc(due), utc(lift.At))
-		due = lift.At
+	if m.zones == nil {
+		m.zones = map[press.Country]string{}
 	}
-	if s.Kind == press.Advance || due.After(m.in.Now) || !m.in.ReleaseNow {
-		out.Due = due
+	for _, e := range in.Release.Editions {
+		m.have = append(m.have, e.Lang)
 	}
-	return out
+	for _, s := range in.Release.Sends {
+		m.troubles[s.Name] = &troubles{waiting: map[press.Country]waiting{}}
+	}
+	return m
 }
-
-// judgeInstant speaks of a send that is due in the past. An advance send that
-// is late, but not too late, leaves as soon as it is approved.
-func (m *maker) judgeInstant(s Send) {
-	passed := m.in.Now.Sub(s.Due)
-	if s.Due.IsZero() || passed <= 0 || len(s.Recipients) == 0 {
-		return
-	}
-	switch {
-	case s.Kind == press.Advance && passed < s.LateAfter && m.in.Now.Before(m.plan.Lift.At):
-		m.warn("send %s was due %s ago; its copies leave as soon as the plan is approved", s.Name, passed.Round(time.Second))
-	case s.Kind == press.Advance:
-		m.fail("send %s was due at %s, which is too long past; take it out, or give it a later instant before the lift", s.Name, utc(s.Due))
-	default:
-		m.fail("send %s was due at %s, which has passed; set a new instant, or say --release-now to send it on approval", s.Name, utc(s.Due))
-	}
-}
-
-func utc(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 func (m *maker) warn(format string, args ...any) {
 	m.plan.Warnings = append(m.plan.Warnings, fmt.Sprintf(format, args...))
@@ -174,10 +158,12 @@ func (m *maker) readContacts() error {
 			return err
 		}
 		m.counted = false
-		// Advance sends first: who holds that copy is not sent the general one again.
-		for _, wanted := range []bool{true, false} {
+		clear(m.got)
+		// Advance sends first: who holds that copy is not sent the general one
+		// again. Follow-ups last: they go to who gets the send that they follow.
+		for _, kind := range []press.SendKind{press.Advance, press.General, press.FollowUp} {
 			for i, s := range m.in.Release.Sends {
-				if (s.Kind == press.Advance) == wanted && m.inLists(s, c) {
+				if s.Kind == kind && m.isFor(s, c) {
 					m.place(i, s, c)
 				}
 			}
@@ -186,7 +172,12 @@ func (m *maker) readContacts() error {
 	return nil
 }
 
-func (m *maker) inLists(s press.Send, c press.Contact) bool {
+// isFor tells whether a send is for a contact at all. A follow-up without lists
+// is for those who get, or have, the send that it follows.
+func (m *maker) isFor(s press.Send, c press.Contact) bool {
+	if s.Kind == press.FollowUp && len(s.Lists) == 0 {
+		return m.follows(s, c.Preferred())
+	}
 	in := false
 	for _, name := range s.Lists {
 		if m.in.Lists[name].Holds(c) {
@@ -197,39 +188,22 @@ func (m *maker) inLists(s press.Send, c press.Contact) bool {
 	return in
 }
 
+// follows tells whether the contact at hand gets, or has, the copy that a
+// follow-up follows.
+func (m *maker) follows(s press.Send, address press.Address) bool {
+	_, gets := m.got[s.After]
+	return gets || address != "" && m.in.Holds(s.After, address)
+}
+
 // place puts a contact into a send, or into the skips with the reason.
 func (m *maker) place(i int, s press.Send, c press.Contact) {
 	address := c.Preferred()
 	skip := func(why string) {
 		m.plan.Skips = append(m.plan.Skips, Skip{Send: s.Name, Contact: c.ID, Address: address, Country: c.Country, Why: why})
 	}
-	if address == "" {
-		skip("no address on file")
-		return
-	}
-	if why, ok := m.in.Suppressed(address); ok {
-		skip("suppressed: " + why)
-		return
-	}
-	if m.in.Holds(s.Name, address) {
-		m.holdingMet[s.Name] = true
-		skip("has this send's copy already")
-		return
-	}
-	var outlet press.Outlet
-	if len(c.Outlets) > 0 {
-		outlet = c.Outlets[0]
-	}
-	if s.Kind == press.Advance {
-		agreed, ok := c.AgreedOutlet()
-		if !ok {
-			skip("no embargo agreement on file")
-			return
-		}
-		outlet = agreed
-	} else if m.hasAdvance(address) && !s.Again {
-		m.holdingMet[s.Name] = true
-		skip("holds the advance copy")
+	if why, met := m.refuse(s, c); why != "" {
+		m.holdingMet[s.Name] = m.holdingMet[s.Name] || met
+		skip(why)
 		return
 	}
 	edition, why, ok := locale.Choose(c.Languages, m.have, m.in.Fallbacks)
@@ -238,19 +212,71 @@ func (m *maker) place(i int, s press.Send, c press.Contact) {
 		return
 	}
 	zone, known := m.zone(c)
+	send := &m.plan.Sends[i]
+	if !known && !send.Local.IsZero() {
+		m.troubles[s.Name].noZone(address, c.Country)
+		skip("no known time zone")
+		return
+	}
 	m.count(c, edition, known)
+	r := press.Recipient{
+		Contact: c.ID, Address: address, Name: c.Name, Country: c.Country,
+		Edition: edition, Why: why, Zone: zone, Due: m.instant(s, send, c.Country, zone), After: s.After,
+	}
+	if outlet, ok := outletOf(s, c); ok {
+		r.Outlet, r.OutletKind = outlet.Name, outlet.Kind
+	}
+	if !r.Due.IsZero() {
+		r.Deadline = r.Due.Add(send.LateAfter)
+	}
 	if s.Kind == press.Advance {
 		m.holdsAdvance[address.Key()] = true
 	}
-	send := &m.plan.Sends[i]
-	r := press.Recipient{
-		Contact: c.ID, Address: address, Name: c.Name, Outlet: outlet.Name, OutletKind: outlet.Kind, Country: c.Country,
-		Edition: edition, Why: why, Zone: zone, Due: send.Due,
-	}
-	if !send.Due.IsZero() {
-		r.Deadline = send.Due.Add(send.LateAfter)
-	}
+	m.checkAfter(s, r)
+	m.got[s.Name] = r.Due
 	send.Recipients = append(send.Recipients, r)
+}
+
+// refuse says why a contact gets no copy of a send, if so; met says that it
+// needs none any more.
+func (m *maker) refuse(s press.Send, c press.Contact) (why string, met bool) {
+	address := c.Preferred()
+	if address == "" {
+		return "no address on file", false
+	}
+	if why, ok := m.in.Suppressed(address); ok {
+		return "suppressed: " + why, false
+	}
+	if m.in.Holds(s.Name, address) {
+		return "has this send's copy already", true
+	}
+	switch s.Kind {
+	case press.Advance:
+		if _, ok := c.AgreedOutlet(); !ok {
+			return "no embargo agreement on file", false
+		}
+	case press.FollowUp:
+		if !m.follows(s, address) {
+			return "gets no copy of the send " + s.After, false
+		}
+	case press.General:
+		if m.hasAdvance(address) && !s.Again {
+			return "holds the advance copy", true
+		}
+	}
+	return "", false
+}
+
+// outletOf is the outlet that a copy names: in an advance send the one that
+// agreed to hold it.
+func outletOf(s press.Send, c press.Contact) (press.Outlet, bool) {
+	if s.Kind == press.Advance {
+		return c.AgreedOutlet()
+	}
+	if len(c.Outlets) == 0 {
+		return press.Outlet{}, false
+	}
+	return c.Outlets[0], true
 }
 
 // count notes, once per contact, what the warnings tell.
@@ -307,11 +333,16 @@ func (m *maker) judge() {
 				m.fail("list %s resolves to no contact; import contacts or correct its filter in lists.yaml", name)
 			}
 		}
-		m.judgeInstant(m.plan.Sends[i])
+		m.judgeInstants(&m.plan.Sends[i])
+		m.judgeTroubles(s)
 		if len(m.plan.Sends[i].Recipients) == 0 && !m.holdingMet[s.Name] {
-			if s.Kind == press.Advance {
+			switch {
+			case m.troubles[s.Name].zoneless > 0: // told already
+			case s.Kind == press.Advance:
 				m.warn("send %s reaches nobody: no outlet in its lists has an embargo agreement on file", s.Name)
-			} else {
+			case s.Kind == press.FollowUp && len(s.Lists) == 0:
+				m.fail("send %s reaches nobody: nobody gets, or has, a copy of the send %s", s.Name, s.After)
+			default:
 				m.fail("send %s reaches nobody; see the skipped contacts", s.Name)
 			}
 		}
@@ -326,7 +357,7 @@ func (m *maker) judge() {
 
 func contacts(n int, one, many string) string {
 	if n == 1 {
-		return "1 contact " + one
+		return strings.TrimSpace("1 contact " + one)
 	}
-	return fmt.Sprintf("%d contacts %s", n, many)
+	return strings.TrimSpace(fmt.Sprintf("%d contacts %s", n, many))
 }

@@ -27,6 +27,9 @@ func draw(t *rapid.T) Input {
 		Now:        lift.Add(time.Duration(rapid.Int64Range(-50, 50).Draw(t, "now")) * time.Hour),
 		ReleaseNow: rapid.Bool().Draw(t, "release now"),
 	}
+	for _, c := range rapid.SliceOfNDistinct(rapid.SampledFrom(countries), 0, 2, rapid.ID).Draw(t, "quiet countries") {
+		in.QuietHours = map[press.Country]press.QuietHours{c: {From: 22 * 60, To: 7 * 60}, "KZ": {From: rapid.IntRange(0, 700).Draw(t, "from"), To: rapid.IntRange(701, 1439).Draw(t, "to")}}
+	}
 	for _, name := range listNames[:3] {
 		in.Lists[name] = press.List{Filter: press.Filter{
 			Countries:   rapid.SliceOfN(rapid.SampledFrom(countries), 0, 2).Draw(t, "countries"),
@@ -65,15 +68,40 @@ func drawRelease(t *rapid.T) press.Release {
 			LateAfter: time.Duration(rapid.Int64Range(1, 30).Draw(t, "late after")) * time.Hour,
 			Again:     rapid.IntRange(0, 3).Draw(t, "again") == 0,
 		}
-		switch rapid.IntRange(0, 2).Draw(t, "at") {
+		s.IgnoreQuiet = rapid.IntRange(0, 3).Draw(t, "ignore quiet") == 0
+		if s.Kind == press.FollowUp {
+			followUp(t, r, &s)
+		}
+		switch rapid.IntRange(0, 3).Draw(t, "at") {
 		case 1:
 			s.At.Before = time.Duration(hours.Draw(t, "before")) * time.Hour
 		case 2:
 			s.At.Moment = press.Moment{At: lift.Add(time.Duration(hours.Draw(t, "moment")) * time.Hour), Zone: "UTC"}
 		}
+		if s.Kind != press.Advance && rapid.IntRange(0, 2).Draw(t, "local") == 0 {
+			s.At = press.Schedule{Local: press.WallOf(lift.Add(time.Duration(hours.Draw(t, "wall")) * time.Hour))}
+		}
 		r.Sends = append(r.Sends, s)
 	}
 	return r
+}
+
+// followUp makes a send follow one above it, or a general one where it cannot.
+func followUp(t *rapid.T, r press.Release, s *press.Send) {
+	var above []string
+	for _, o := range r.Sends {
+		if o.Kind != press.FollowUp {
+			above = append(above, o.Name)
+		}
+	}
+	if len(above) == 0 {
+		s.Kind = press.General
+		return
+	}
+	s.After = rapid.SampledFrom(above).Draw(t, "after")
+	if rapid.Bool().Draw(t, "to all of it") {
+		s.Lists = nil
+	}
 }
 
 func drawContacts(t *rapid.T) []press.Contact {
@@ -89,8 +117,28 @@ func drawContacts(t *rapid.T) []press.Contact {
 }
 
 // lists tells whether a send is for a contact at all.
-func lists(in Input, s press.Send, c press.Contact) bool {
+func lists(in Input, p Plan, s press.Send, c press.Contact) bool {
+	if s.Kind == press.FollowUp && len(s.Lists) == 0 {
+		return mayFollow(in, p, s, c)
+	}
 	return slices.ContainsFunc(s.Lists, func(name string) bool { return in.Lists[name].Holds(c) })
+}
+
+// mayFollow tells whether a contact gets, or has, the send that s follows.
+func mayFollow(in Input, p Plan, s press.Send, c press.Contact) bool {
+	_, gets := copyOf(p, s.After, c)
+	return gets || in.Holds(s.After, c.Preferred())
+}
+
+func copyOf(p Plan, send string, c press.Contact) (press.Recipient, bool) {
+	for _, s := range p.Sends {
+		for _, r := range s.Recipients {
+			if s.Name == send && r.Contact == c.ID {
+				return r, true
+			}
+		}
+	}
+	return press.Recipient{}, false
 }
 
 // TestPromises holds any plan against what the package promises.
@@ -108,7 +156,8 @@ func TestPromises(t *testing.T) {
 					t.Fatalf("%s: %s stands twice, or out of order", s.Name, r.Address)
 				}
 				last = key
-				checkRecipient(t, in, release, s, r)
+				checkRecipient(t, in, p, release, s, r)
+				checkInstant(t, in, release, s, r)
 				if s.Kind == press.Advance {
 					advance[key] = true
 				}
@@ -126,14 +175,14 @@ func TestPromises(t *testing.T) {
 						reasons++
 					}
 				}
-				if want := lists(in, release, c); copies+reasons > 1 || (copies+reasons == 1) != want {
+				if want := lists(in, p, release, c); copies+reasons > 1 || (copies+reasons == 1) != want {
 					t.Fatalf("%s: %s is in its lists: %v; it has %d copies and %d skips", s.Name, c.Preferred(), want, copies, reasons)
 				}
 			}
 		}
 		for i, s := range p.Sends {
 			for _, r := range s.Recipients {
-				if s.Kind != press.Advance && !in.Release.Sends[i].Again && advance[r.Address.Key()] {
+				if s.Kind == press.General && !in.Release.Sends[i].Again && advance[r.Address.Key()] {
 					t.Fatalf("%s holds the advance copy and gets %s", r.Address, s.Name)
 				}
 			}
@@ -141,7 +190,7 @@ func TestPromises(t *testing.T) {
 	})
 }
 
-func checkRecipient(t *rapid.T, in Input, release press.Send, s Send, r press.Recipient) {
+func checkRecipient(t *rapid.T, in Input, p Plan, release press.Send, s Send, r press.Recipient) {
 	cs := contactsOf(in)
 	c := cs[slices.IndexFunc(cs, func(c press.Contact) bool { return c.ID == r.Contact })]
 	if _, suppressed := in.Suppressed(r.Address); suppressed || in.Holds(s.Name, r.Address) || r.Address != c.Preferred() {
@@ -153,8 +202,11 @@ func checkRecipient(t *rapid.T, in Input, release press.Send, s Send, r press.Re
 	if own := slices.ContainsFunc(c.Languages, func(l press.Lang) bool { _, ok := in.Release.Edition(l); return ok }); own && !slices.Contains(c.Languages, r.Edition) {
 		t.Fatalf("%s: %s reads %v and gets %s", s.Name, r.Address, c.Languages, r.Edition)
 	}
-	if !r.Due.Equal(s.Due) || !r.Due.IsZero() && !r.Deadline.Equal(r.Due.Add(release.LateAfter)) || r.Due.IsZero() && !r.Deadline.IsZero() {
-		t.Fatalf("%s: %s is due at %s until %s; the send is at %s", s.Name, r.Address, r.Due, r.Deadline, s.Due)
+	if r.After != release.After || s.Kind == press.FollowUp && !mayFollow(in, p, release, c) {
+		t.Fatalf("%s: %s gets no %q to follow", s.Name, r.Address, release.After)
+	}
+	if followed, ok := copyOf(p, release.After, c); ok && len(p.Errors) == 0 && !r.Due.IsZero() && !r.Due.After(followed.Due) {
+		t.Fatalf("%s: %s is due at %s, and %s at %s", s.Name, r.Address, r.Due, release.After, followed.Due)
 	}
 	if s.Kind == press.Advance {
 		if !slices.ContainsFunc(c.Outlets, func(o press.Outlet) bool { return o.Name == r.Outlet && o.Agreement.OnFile() }) {
@@ -169,6 +221,39 @@ func checkRecipient(t *rapid.T, in Input, release press.Send, s Send, r press.Re
 	}
 	if embargo := in.Release.Embargo; !embargo.None && leaves.Before(embargo.Lift.At) {
 		t.Fatalf("%s: %s would leave at %s, before the lift", s.Name, r.Address, leaves)
+	}
+}
+
+// checkInstant holds a copy's instant against its send's schedule, the lift and
+// the contact's quiet hours.
+func checkInstant(t *rapid.T, in Input, release press.Send, s Send, r press.Recipient) {
+	if r.Due.IsZero() {
+		if !r.Deadline.IsZero() || !s.Due.IsZero() {
+			t.Fatalf("%s: %s goes on approval until %s; the send is at %s", s.Name, r.Address, r.Deadline, s.Due)
+		}
+		return
+	}
+	if !r.Deadline.Equal(r.Due.Add(release.LateAfter)) || r.Due.Before(s.Due) || r.Due.After(s.Due) && r.Due.After(s.Until) {
+		t.Fatalf("%s: %s is due at %s until %s; the send is at %s to %s", s.Name, r.Address, r.Due, r.Deadline, s.Due, s.Until)
+	}
+	quiet, keeps := in.QuietHours[r.Country]
+	keeps = keeps && r.Zone != "" && !release.IgnoreQuiet && s.Kind != press.Advance
+	local := press.In(r.Due, r.Zone) // in zones whose clocks do not change
+	minute := local.Hour()*60 + local.Minute()
+	within := minute >= quiet.From && minute < quiet.To
+	if quiet.To < quiet.From {
+		within = minute >= quiet.From || minute < quiet.To
+	}
+	if keeps && within {
+		t.Fatalf("%s: %s is due at %s, within the quiet hours %s", s.Name, r.Address, local, quiet)
+	}
+	asked := release.At.DueIn(in.Release.Embargo.Lift.At, local.Location())
+	if s.Kind != press.Advance && asked.Before(in.Release.Embargo.Lift.At) {
+		asked = in.Release.Embargo.Lift.At
+	}
+	waits := keeps && minute == quiet.To && r.Due.Sub(asked) < 24*time.Hour && r.Due.After(asked)
+	if !waits && !r.Due.Equal(asked) || !release.At.Local.IsZero() && r.Zone == "" {
+		t.Fatalf("%s: %s (%s) is due at %s; asked for is %s", s.Name, r.Address, r.Zone, r.Due, asked)
 	}
 }
 
@@ -229,7 +314,7 @@ func TestSuppressionOnlyRemoves(t *testing.T) {
 		after := make1(t, in)
 		for i := range before.Sends {
 			want := slices.DeleteFunc(slices.Clone(before.Sends[i].Recipients), func(r press.Recipient) bool { return r.Address.Key() == gone })
-			if !slices.Equal(after.Sends[i].Recipients, want) || !after.Sends[i].Due.Equal(before.Sends[i].Due) {
+			if !slices.Equal(after.Sends[i].Recipients, want) || in.Release.Sends[i].At.Local.IsZero() && !after.Sends[i].Due.Equal(before.Sends[i].Due) {
 				t.Fatalf("%s: %v, want %v", before.Sends[i].Name, after.Sends[i].Recipients, want)
 			}
 		}

@@ -1,6 +1,10 @@
 package press
 
-import "time"
+import (
+	"encoding/binary"
+	"time"
+	"unicode/utf8"
+)
 
 // Recipient is one line of a plan: who gets which edition in which send, when
 // and why. Person, zone and outlet are frozen with it.
@@ -16,6 +20,7 @@ type Recipient struct {
 	Zone       string     `json:"zone,omitempty"`
 	Due        time.Time  `json:"due,omitzero"` // zero: on approval
 	Deadline   time.Time  `json:"deadline,omitzero"`
+	After      string     `json:"after,omitempty"` // of a follow-up: the send whose copy must have been accepted
 }
 
 // Delivery is one contact's copy of one send.
@@ -40,6 +45,8 @@ type Outcome struct {
 	Code     int       `json:"code,omitempty"` // of RFC 5321; 0 where no reply came
 	Enhanced string    `json:"enhanced,omitempty"`
 	Text     string    `json:"text,omitempty"`
+	// OfAddress tells of a rejection that it speaks of the address itself.
+	OfAddress bool `json:"of_address,omitempty"`
 }
 
 // Event is one entry of a delivery's append-only trail.
@@ -65,23 +72,28 @@ type Control struct {
 // ByDateline stands as the author of what the program itself does.
 const ByDateline = "dateline"
 
-// Verdict is what the store says of a delivery that is about to leave.
-type Verdict string
-
-// The verdicts. Only Go lets a byte leave.
-const (
-	Go         Verdict = "go"
-	Held       Verdict = "held"
-	Killed     Verdict = "killed"
-	Suppressed Verdict = "suppressed"
-	Late       Verdict = "late"
-	Early      Verdict = "early"
-	Lost       Verdict = "lost" // claimed by another, voided or already sent
-)
-
-// Envelope is what a relay must know of a message beside its bytes.
+// Envelope is what a relay must know of a message beside its bytes. Size and
+// EightBit matter where a transaction is opened before its message is at hand.
 type Envelope struct {
 	Delivery  ID
 	From, To  Address
 	NotBefore time.Time // no byte of the content leaves earlier
+	Size      int       // of the message, in bytes; 0 where it is not known
+	EightBit  bool      // it holds bytes beyond ASCII
+}
+
+// Of is the envelope with what a relay asks of this message.
+func (e Envelope) Of(message []byte) Envelope {
+	e.Size, e.EightBit = len(message), false
+	const high = 0x8080808080808080
+	for ; len(message) >= 8; message = message[8:] {
+		if binary.LittleEndian.Uint64(message)&high != 0 {
+			e.EightBit = true
+			return e
+		}
+	}
+	for _, b := range message {
+		e.EightBit = e.EightBit || b >= utf8.RuneSelf
+	}
+	return e
 }

@@ -57,8 +57,9 @@ func FuzzParseAddress(f *testing.F) {
 }
 
 func FuzzParseKeyring(f *testing.F) {
-	f.Add(FormatKeyring(aKey(200)))
+	f.Add(FormatKeyring(aKey(200), aKey(100)))
 	f.Add("address a1 " + strings.Repeat("A", 43))
+	f.Add("token t9 " + strings.Repeat("A", 43) + "\ntoken t10 " + strings.Repeat("B", 43) + "\naddress a1 " + strings.Repeat("A", 43))
 	f.Add("address a1\naddress\x00 a \xff")
 	f.Add("#\n\n\r\n address a1 " + strings.Repeat("_", 43) + "\naddress a2 x")
 	f.Fuzz(func(t *testing.T, in string) {
@@ -73,9 +74,13 @@ func FuzzParseKeyring(f *testing.F) {
 			}
 			return
 		}
-		again, err := ParseKeyring(FormatKeyring(ring.address))
+		again, err := ParseKeyring(FormatKeyring(ring.address, ring.tokens[0].key))
 		if err != nil || again.Fingerprint() != ring.Fingerprint() || len(ring.address) != keyBytes {
 			t.Errorf("%q gave %v, which gave %v", in, ring, err)
+		}
+		id := FirstID(time.UnixMilli(1 << 40))
+		if got, err := ring.CheckEnvelopeToken(ring.EnvelopeToken(id)); err != nil || got != id {
+			t.Errorf("%q made a token of %s that gave %s, %v", in, id, got, err)
 		}
 	})
 }

@@ -117,13 +117,6 @@ func (e ErrNeverApproved) Error() string {
 	return fmt.Sprintf("release %s was never approved: nothing of it is on its way", e.Release)
 }
 
-// Begin asks the ledger to let a claimed delivery begin. Again says that it was
-// asked before, that the answer was lost, and that nothing was sent since.
-type Begin struct {
-	Delivery ID
-	Again    bool
-}
-
 // Suppression keeps a mailbox from being written to. Scope is `all`,
 // `sender:ID` or `topic:NAME`.
 type Suppression struct {

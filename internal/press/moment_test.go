@@ -138,7 +138,8 @@ func anInstant(t *rapid.T) (time.Time, *time.Location) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := time.Unix(rapid.Int64Range(3*86400, 4_000_000_000).Draw(t, "at"), 0)
+	// To 2035: past 2037 time.ZoneBounds errs on the last day of a leap year.
+	at := time.Unix(rapid.Int64Range(3*86400, 2_080_000_000).Draw(t, "at"), 0)
 	if rapid.Bool().Draw(t, "near a change") {
 		if _, end := at.In(loc).ZoneBounds(); !end.IsZero() {
 			at = end.Add(time.Duration(rapid.Int64Range(-100_000, 100_000).Draw(t, "off")) * time.Second)

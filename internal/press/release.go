@@ -32,6 +32,7 @@ type Release struct {
 	Event         Occasion       `json:"event,omitzero"`
 	Dateline      Dateline       `json:"dateline"`
 	Embargo       Embargo        `json:"embargo"`
+	Recurs        Recurrence     `json:"recurs,omitzero"`
 	Editions      []Edition      `json:"editions"`
 	Sends         []Send         `json:"sends"`
 	MediaContacts []MediaContact `json:"media_contacts,omitempty"`
@@ -59,6 +60,17 @@ type Embargo struct {
 	None bool   `json:"none,omitempty"`
 	Lift Moment `json:"lift,omitzero"`
 }
+
+// Recurrence is the rule by which a release comes again and again, in place of
+// an embargo. Each occurrence is a release of its own, with the embargo that the
+// rule gives it.
+type Recurrence struct {
+	Cron string `json:"cron"` // five fields: minute, hour, day of month, month, day of week
+	Zone string `json:"zone"`
+}
+
+// IsZero tells whether the release does not recur.
+func (r Recurrence) IsZero() bool { return r == Recurrence{} }
 
 // Edition is the release in one language.
 type Edition struct {
@@ -93,32 +105,60 @@ type SendKind string
 const (
 	Advance  SendKind = "advance"   // before the lift, to outlets with an agreement
 	General  SendKind = "general"   // at the lift or later
-	FollowUp SendKind = "follow-up" // after a general send
+	FollowUp SendKind = "follow-up" // after another send, to those who have it
 )
 
 // Send is one wave of a release.
 type Send struct {
-	Name      string        `json:"name"`
-	Kind      SendKind      `json:"kind"`
-	Lists     []string      `json:"lists"`
-	At        Schedule      `json:"at"`
-	LateAfter time.Duration `json:"late_after"` // past its instant by more, a copy expires
-	Again     bool          `json:"again,omitempty"`
+	Name        string        `json:"name"`
+	Kind        SendKind      `json:"kind"`
+	After       string        `json:"after,omitempty"` // the send that a follow-up follows
+	Lists       []string      `json:"lists"`           // a follow-up without any goes to everybody of that send
+	At          Schedule      `json:"at"`
+	LateAfter   time.Duration `json:"late_after"` // past its instant by more, a copy expires
+	Again       bool          `json:"again,omitempty"`
+	IgnoreQuiet bool          `json:"ignore_quiet,omitempty"` // goes out in quiet hours too
 }
 
-// Schedule is when a send is due: a Moment, or so long Before the lift (zero:
-// at the lift).
+// Schedule is when a send is due: at a Moment, at a Local time of each contact,
+// or so long Before the lift (zero: at the lift).
 type Schedule struct {
 	Moment Moment        `json:"moment,omitzero"`
+	Local  WallTime      `json:"local,omitzero"`
 	Before time.Duration `json:"before,omitempty"`
 }
 
-// Due is the send's instant, given the lift.
-func (s Schedule) Due(lift time.Time) time.Time {
-	if !s.Moment.IsZero() {
+// Due is the send's instant, given the lift. A local send has no single one;
+// DueIn says when it is due to somebody. Here it is reckoned on UTC's clocks.
+func (s Schedule) Due(lift time.Time) time.Time { return s.DueIn(lift, time.UTC) }
+
+// DueIn is the instant at which the send is due to somebody who lives by a
+// zone, given the lift. A local time before the lift means at the lift.
+func (s Schedule) DueIn(lift time.Time, loc *time.Location) time.Time {
+	switch {
+	case !s.Moment.IsZero():
 		return s.Moment.At
+	case !s.Local.IsZero():
+		if at := s.Local.FirstIn(loc); at.After(lift) {
+			return at
+		}
+		return lift
+	default:
+		return lift.Add(-s.Before)
 	}
-	return lift.Add(-s.Before)
+}
+
+// ZonesAt is the instant around which the zone database must be what it was at
+// the approval: the lift, or without one the first local send; zero where no
+// instant of the release hangs on a zone.
+func (r Release) ZonesAt() time.Time {
+	at := r.Embargo.Lift.At
+	for _, s := range r.Sends {
+		if local := s.At.Local; r.Embargo.None && !local.IsZero() && (at.IsZero() || local.Time().Before(at)) {
+			at = local.Time()
+		}
+	}
+	return at
 }
 
 // Edition finds the edition in a language.

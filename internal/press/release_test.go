@@ -29,6 +29,8 @@ func TestScheduleDue(t *testing.T) {
 		{Schedule{}, lift},
 		{Schedule{Before: 24 * time.Hour}, lift.Add(-24 * time.Hour)},
 		{Schedule{Moment: moment}, moment.At},
+		{Schedule{Local: WallTime{Date: Date{2027, time.March, 5}, Hour: 9}}, lift.Add(20 * time.Hour)}, // as if in UTC
+		{Schedule{Local: WallTime{Date: Date{2027, time.March, 4}, Hour: 9}}, lift},
 	} {
 		if got := c.at.Due(lift); !got.Equal(c.want) {
 			t.Errorf("%v: %s, want %s", c.at, got, c.want)
@@ -63,5 +65,24 @@ func TestEnvelopeFrom(t *testing.T) {
 	s.Bounces = "bounces@example.org"
 	if got := s.EnvelopeFrom(); got != "bounces@example.org" {
 		t.Error(got)
+	}
+}
+
+func TestZonesAt(t *testing.T) {
+	lift := time.Date(2027, 3, 4, 13, 0, 0, 0, time.UTC)
+	local := func(day int) Send {
+		return Send{At: Schedule{Local: WallTime{Date: Date{2027, time.March, day}, Hour: 9}}}
+	}
+	for _, c := range []struct {
+		r    Release
+		want time.Time
+	}{
+		{Release{Embargo: Embargo{None: true}, Sends: []Send{{}}}, time.Time{}},
+		{Release{Embargo: Embargo{Lift: Moment{At: lift, Zone: "Asia/Tashkent"}}, Sends: []Send{local(2)}}, lift},
+		{Release{Embargo: Embargo{None: true}, Sends: []Send{{}, local(6), local(5)}}, time.Date(2027, 3, 5, 9, 0, 0, 0, time.UTC)},
+	} {
+		if got := c.r.ZonesAt(); !got.Equal(c.want) {
+			t.Errorf("%+v: %s, want %s", c.r.Sends, got, c.want)
+		}
 	}
 }
