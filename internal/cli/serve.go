@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"syscall"
@@ -15,8 +16,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dateline/internal/config"
 	"dateline/internal/desk"
 	"dateline/internal/dispatch"
+	"dateline/internal/journal"
 	"dateline/internal/press"
 	"dateline/internal/store"
 )
@@ -164,17 +167,19 @@ func (d *daemon) run(ctx context.Context) error {
 
 // dispatchUntilChange runs one dispatcher, until the context ends or the config
 // has other relays or policies.
-func (d *daemon) dispatchUntilChange(ctx context.Context, changes <-chan struct{}) error {
+func (d *daemon) dispatchUntilChange(ctx context.Context, changes <-chan struct{}) (err error) {
 	c := d.office.config
 	servers, err := relays(c)
 	if err != nil {
 		return err
 	}
-	dispatcher := dispatch.New(d.office.store, dispatch.Options{
-		Daemon: d.id, Relays: servers, Prepare: c.Policies.Prepare, Retry: c.Policies.Retry,
-		ResendUnknown: c.Policies.OnUnknown == "resend", Log: d.log,
-	})
 	running, stop := context.WithCancel(ctx)
+	defer stop()
+	dispatcher, done, err := d.dispatcher(running, c, servers)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, done()) }()
 	d.watchDrift(ctx, d.office.desk()) // first: what drifted while no daemon ran must not leave
 	again := time.NewTicker(5 * time.Second)
 	defer again.Stop()
@@ -197,6 +202,33 @@ func (d *daemon) dispatchUntilChange(ctx context.Context, changes <-chan struct{
 		}
 	}
 }
+
+// dispatcher makes one, with the journal that narrows what a crash leaves
+// unknown; the function closes it.
+func (d *daemon) dispatcher(ctx context.Context, c *config.Config, servers []dispatch.Relay) (*dispatch.Dispatcher, func() error, error) {
+	if err := d.office.store.LimitDomains(ctx, eachOf(c.Policies.DomainLimits)); err != nil {
+		return nil, nil, err
+	}
+	changed, err := d.office.store.Changes(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	j, earlier, err := journal.Open(filepath.Join(c.State, "journal"), journal.BootID())
+	if err != nil {
+		return nil, nil, err
+	}
+	// The collector would let the heap grow to twice what is kept; messages that
+	// wait for their lift are most of it.
+	debug.SetMemoryLimit(c.Policies.PrepareMemory + besideMessages)
+	return dispatch.New(d.office.store, dispatch.Options{
+		Daemon: d.id, Relays: servers, Route: c.RelaysFor, Prepare: c.Policies.Prepare, PrepareMemory: c.Policies.PrepareMemory, Retry: c.Policies.Retry,
+		ResendUnknown: c.Policies.OnUnknown == "resend", Log: d.log, Changes: changed, Journal: j, Earlier: earlier,
+		Sender: func(s press.Sender, id press.ID) press.Address { return s.EnvelopeFor(d.office.keys.EnvelopeToken(id)) },
+	}), j.Close, nil
+}
+
+// besideMessages is the memory that a daemon wants beside prepared messages.
+const besideMessages = 80 << 20
 
 // reload reads the config folder anew. A faulty one changes nothing but the
 // daemon's word about it. It tells whether the dispatcher must be made anew.
@@ -227,7 +259,7 @@ func (d *daemon) reload(ctx context.Context) bool {
 	d.refuse("")
 	d.office.config = c
 	d.log.Info("the config folder was read anew", "releases", len(c.Releases))
-	return !reflect.DeepEqual(c.Relays, old.Relays) || !reflect.DeepEqual(c.Policies, old.Policies)
+	return !reflect.DeepEqual(c.Relays, old.Relays) || !reflect.DeepEqual(c.Routes, old.Routes) || !reflect.DeepEqual(c.Policies, old.Policies)
 }
 
 func (d *daemon) watchDrift(ctx context.Context, as *desk.Desk) {

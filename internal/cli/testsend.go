@@ -55,7 +55,7 @@ func (o *office) handOver(ctx context.Context, e press.Envelope, message []byte)
 		if err == nil {
 			var s *relay.Session
 			if s, err = relay.Dial(ctx, options); err == nil {
-				outcome := s.Send(e, message)
+				outcome := s.Send(e, message, nil)
 				return outcome, s.Close()
 			}
 		}

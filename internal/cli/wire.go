@@ -3,19 +3,15 @@ package cli
 import (
 	"context"
 	"crypto/rand"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"dateline/internal/config"
 	"dateline/internal/desk"
-	"dateline/internal/dispatch"
 	"dateline/internal/press"
-	"dateline/internal/relay"
 	"dateline/internal/store"
 	"dateline/templates"
 )
@@ -109,67 +105,29 @@ func keyringOf(ctx context.Context, s *store.Store, path string) (press.Keyring,
 	if err != nil {
 		return press.Keyring{}, fmt.Errorf("%s: %w", path, err)
 	}
-	return ring, s.BindKeyring(ctx, ring)
+	if err := s.BindKeyring(ctx, ring); err != nil {
+		return press.Keyring{}, err
+	}
+	completeKeyring(path, text, ring)
+	return ring, nil
 }
 
 func newKeyring(path string) ([]byte, error) {
-	key := make([]byte, 32)
-	rand.Read(key) // never fails (crypto/rand)
+	address, token := make([]byte, 32), make([]byte, 32)
+	rand.Read(address) // never fails (crypto/rand)
+	rand.Read(token)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
 	// Written whole beside it and linked, so that of two first starts one wins
 	// and nobody reads half a file.
-	f, err := os.CreateTemp(filepath.Dir(path), ".keys-*")
+	beside, err := writeBeside(path, press.FormatKeyring(address, token))
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = os.Remove(f.Name()) }() // the link keeps the content
-	_, err = f.WriteString(press.FormatKeyring(key))
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return nil, err
-	}
-	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+	defer func() { _ = os.Remove(beside) }() // the link keeps the content
+	if err := os.Link(beside, path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
 	return os.ReadFile(path)
-}
-
-// relayOptions turns a relay of the config into one of the adapter.
-func relayOptions(r config.Relay) (relay.Options, error) {
-	o := relay.Options{
-		Name: r.Name, Host: r.Host, Port: r.Port, TLS: r.TLS, Username: r.Username, Password: r.Password.Reveal(),
-		Hello: r.Hello, Timeout: r.Timeout, Now: time.Now,
-	}
-	if r.CAFile == "" {
-		return o, nil
-	}
-	pem, err := os.ReadFile(r.CAFile)
-	if err != nil {
-		return o, fmt.Errorf("relay %s: reading ca_file: %w", r.Name, err)
-	}
-	o.Roots = x509.NewCertPool()
-	if !o.Roots.AppendCertsFromPEM(pem) {
-		return o, fmt.Errorf("relay %s: %s holds no certificate in PEM form", r.Name, r.CAFile)
-	}
-	return o, nil
-}
-
-// relays are the config's relays, ready to dial.
-func relays(c *config.Config) ([]dispatch.Relay, error) {
-	var all []dispatch.Relay
-	for _, r := range c.Relays {
-		o, err := relayOptions(r)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, dispatch.Relay{Name: r.Name, Connections: r.Connections, Dial: func(ctx context.Context) (dispatch.Session, error) {
-			s, err := relay.Dial(ctx, o)
-			if err != nil {
-				return nil, err // a nil *Session in the interface would not be nil
-			}
-			return s, nil
-		}})
-	}
-	return all, nil
 }

@@ -28,6 +28,7 @@ func (d *Desk) Approve(ctx context.Context, y Yes, now time.Time, progress func(
 	if y.By == "" {
 		return press.Approval{}, Refused{"an approval needs the name of the person who gives it"}
 	}
+	y.Release = d.called(y.Release, now)
 	before, under, err := d.Store.Approved(ctx, y.Release)
 	if err != nil {
 		return press.Approval{}, err
@@ -193,9 +194,7 @@ func (d *Desk) deliveries(p Planned, a press.Approval, now time.Time) []press.De
 	all := make([]ordered, 0, a.Recipients)
 	for _, s := range p.Sends {
 		for _, r := range s.Recipients {
-			if r.Due.IsZero() { // on approval
-				r.Due, r.Deadline = now, now.Add(s.LateAfter)
-			}
+			r = s.OnApproval(r, now)
 			x := press.Delivery{Approval: a.ID, Recipient: r, Release: a.Release, Send: s.Name, AddressKey: d.Keys.AddressKey(r.Address), State: press.Planned}
 			all = append(all, ordered{x, sha256.Sum256([]byte(a.Digest + " " + r.Address.Key()))})
 		}

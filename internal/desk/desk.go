@@ -29,6 +29,7 @@ type Store interface {
 	Kill(ctx context.Context, release, why, by string, now time.Time) error
 	HeldFor(ctx context.Context, release, why string) (bool, error)
 	TestCopy(ctx context.Context, release string, key press.AddressKey, edition press.Lang, o press.Outcome) error
+	Unknowns
 }
 
 // Desk steers releases. The config is the one that was read last.
@@ -72,25 +73,14 @@ func (e NoRelease) Error() string {
 	return fmt.Sprintf("the config folder has no release %q; it has: %s", e.Slug, known)
 }
 
-func (d *Desk) folder(slug string) (config.Folder, error) {
-	f, ok := d.Config.Folder(slug)
-	if ok {
-		return f, nil
-	}
-	e := NoRelease{Slug: slug}
-	for _, r := range d.Config.Releases {
-		e.Known = append(e.Known, r.Slug)
-	}
-	return config.Folder{}, e
-}
-
 // Plan works out what a release would send. Where that is just what an approval
 // in force says, the plan is InForce; otherwise it leaves out who has a copy.
 func (d *Desk) Plan(ctx context.Context, slug string, now time.Time, releaseNow bool) (Planned, error) {
-	f, err := d.folder(slug)
+	f, err := d.folder(slug, now)
 	if err != nil {
 		return Planned{}, err
 	}
+	slug = f.Slug
 	frozen, _, err := d.freeze(f)
 	if err != nil {
 		return Planned{}, err
@@ -145,6 +135,7 @@ func (d *Desk) input(ctx context.Context, f config.Folder, frozen press.Frozen, 
 		},
 		Fallbacks:    d.Config.Fallbacks,
 		CountryZones: d.Config.CountryZones,
+		QuietHours:   d.Config.Policies.QuietHours,
 		Inputs:       frozen.Inputs,
 		Renderer:     frozen.Renderer,
 		Zones:        frozen.Zones,

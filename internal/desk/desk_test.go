@@ -36,7 +36,7 @@ func newDesk(t *testing.T) (*desk.Desk, *store.Store) {
 			t.Error(err)
 		}
 	})
-	ring, err := press.ParseKeyring(press.FormatKeyring(make([]byte, 32)))
+	ring, err := press.ParseKeyring(press.FormatKeyring(make([]byte, 32), make([]byte, 32)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,10 @@
 // is held, so that no copy leaves under the old one in between. Nothing here
 // sends mail but Test, and that only to the config's test addresses.
 //
+// A release that recurs is one of its occurrences throughout, such as
+// advisory@2027-03-08; its own name means the next one. Each is approved by
+// itself, with the texts that lie in the folder by then.
+//
 // It fails when the release, or the store, is not there, and with Refused when
 // an approval must not be; the text says what to do.
 package desk

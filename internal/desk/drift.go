@@ -41,7 +41,7 @@ func (d *Desk) WatchDrift(ctx context.Context, now time.Time) ([]Drift, error) {
 }
 
 func (d *Desk) judgeDrift(ctx context.Context, s press.ReleaseState, now time.Time) (Drift, error) {
-	why, err := d.drifted(ctx, s.Approval)
+	why, err := d.drifted(ctx, s.Approval, now)
 	drift := Drift{Release: s.Approval.Release, Why: why}
 	free := s.Control.Held == "" || s.Control.Held == approvalHold // that one ends by itself
 	if err != nil || why == "" || d.Config.Policies.OnDrift == "ignore" || !free {
@@ -51,17 +51,20 @@ func (d *Desk) judgeDrift(ctx context.Context, s press.ReleaseState, now time.Ti
 	return drift, err
 }
 
-func (d *Desk) drifted(ctx context.Context, a press.Approval) (string, error) {
+func (d *Desk) drifted(ctx context.Context, a press.Approval, now time.Time) (string, error) {
 	frozen, err := d.Store.Frozen(ctx, a.ID)
 	if err != nil {
 		return "", err
 	}
-	f, ok := d.Config.Folder(a.Release)
-	if !ok {
+	f, err := d.folder(a.Release, now)
+	if gone := (NoRelease{}); errors.As(err, &gone) {
 		return fmt.Sprintf("drift: its folder is gone; approved was %.12s", frozen.Inputs), nil
 	}
-	if now := d.frozen(f).Inputs; now != frozen.Inputs {
-		return fmt.Sprintf("drift: its files are now %.12s, approved were %.12s", now, frozen.Inputs), nil
+	if err != nil { // the folder is there, and has no such occurrence any more
+		return fmt.Sprintf("drift: its folder no longer has it (%v); approved was %.12s", err, frozen.Inputs), nil
+	}
+	if have := d.frozen(f).Inputs; have != frozen.Inputs {
+		return fmt.Sprintf("drift: its files are now %.12s, approved were %.12s", have, frozen.Inputs), nil
 	}
 	return "", nil
 }

@@ -23,7 +23,7 @@ func (d *Desk) Check() press.Faults {
 	found := make([]press.Faults, len(d.Config.Releases))
 	var releases sync.WaitGroup
 	for i, f := range d.Config.Releases {
-		releases.Go(func() { found[i] = compose.Check(d.frozen(f)) })
+		releases.Go(func() { found[i] = compose.Check(d.frozen(trial(f))) })
 	}
 	releases.Wait()
 	var faults press.Faults
@@ -64,7 +64,7 @@ func (d *Desk) frozen(f config.Folder) press.Frozen {
 		Sender:   d.Config.Senders[f.Sender],
 		Files:    map[string]string{},
 		Renderer: compose.Version,
-		Zones:    locale.ZonesFingerprint(f.Embargo.Lift.At),
+		Zones:    locale.ZonesFingerprint(f.ZonesAt()),
 	}
 	for name, text := range d.Config.Templates {
 		lang, isPhrases := strings.CutPrefix(name, "phrases/")

@@ -30,7 +30,7 @@ type PreviewOf struct {
 // Preview renders copies of one send. A contact is shown its own
 // edition, unless a language is asked for.
 func (d *Desk) Preview(ctx context.Context, of PreviewOf, now time.Time) ([]Preview, error) {
-	f, err := d.folder(of.Release)
+	f, err := d.folder(of.Release, now)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func preview(kit *compose.Kit, f press.Frozen, s press.Send, e press.Edition, to
 	to.Edition = e.Lang
 	to.Due = now
 	if !f.Release.Embargo.None {
-		to.Due = s.At.Due(f.Release.Embargo.Lift.At)
+		to.Due = s.At.DueIn(f.Release.Embargo.Lift.At, press.In(now, to.Zone).Location())
 	}
 	letter := compose.Letter{
 		Recipient: to, SendKind: s.Kind, Date: to.Due,

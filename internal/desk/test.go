@@ -18,7 +18,7 @@ type Handover func(ctx context.Context, e press.Envelope, message []byte) (press
 // config's test addresses. The copies are marked as tests, and stand in no plan;
 // but whoever got them holds the text, which is noted.
 func (d *Desk) Test(ctx context.Context, slug string, to press.Address, only press.Lang, now time.Time, give Handover) ([]press.Outcome, error) {
-	f, err := d.folder(slug)
+	f, err := d.folder(slug, now)
 	if err != nil {
 		return nil, err
 	}

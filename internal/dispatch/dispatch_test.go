@@ -54,28 +54,35 @@ func TestAHeldReleaseWaitsForItsResumption(t *testing.T) {
 	})
 }
 
-func TestAKillStopsEverythingThatHasNotBegun(t *testing.T) {
-	inHouse(t, 60, func(t *testing.T, h *house) {
+// What has begun in the ledger and not on the wire is stopped by the gate, which
+// is read several times a second.
+func TestAKillReachesEveryMessageWithinASecond(t *testing.T) {
+	inHouse(t, 600, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		var once sync.Once
 		var killed atomic.Int64
+		h.relay.takes = 50 * time.Millisecond
 		h.relay.during = func(nth int) {
 			if nth >= 20 {
 				once.Do(func() {
 					if err := h.desk.Kill(context.Background(), slug, "a wrong word", "Anna", time.Now()); err != nil {
 						t.Error(err)
 					}
-					killed.Store(int64(len(h.relay.all())))
+					killed.Store(time.Now().UnixNano())
 				})
 			}
 		}
 		h.serve(h.store, nil)
 		h.pass(toLift + time.Minute)
-		// What had its verdict when the kill came may still leave: one a connection.
-		if n := len(h.relay.all()) - int(killed.Load()); n > 2 {
-			t.Errorf("%d messages began after the kill", n)
+		for _, m := range h.relay.all() {
+			if late := m.at.Sub(time.Unix(0, killed.Load())); late > 300*time.Millisecond {
+				t.Errorf("a message began %s after the kill", late)
+			}
 		}
 		n := len(h.relay.accepted())
+		if n == 0 || n == len(recipients) {
+			t.Fatalf("%d of %d were sent; the kill should come in the middle", n, len(recipients))
+		}
 		h.expect(map[press.State]int{press.Accepted: n, press.Cancelled: len(recipients) - n})
 	})
 }
@@ -223,39 +230,63 @@ func TestAStoppedDaemonGivesBackAndTheNextOneSendsTheRest(t *testing.T) {
 // brokenLedger does not answer while it is out.
 type brokenLedger struct {
 	dispatch.Ledger
-	mu  sync.Mutex
-	out bool
+	mu    sync.Mutex
+	since time.Time // zero: it answers
 }
 
 func (l *brokenLedger) set(out bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.out = out
+	l.since = time.Time{}
+	if out {
+		l.since = time.Now()
+	}
+}
+
+func (l *brokenLedger) out() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.since.IsZero() {
+		return errors.New("the database is gone")
+	}
+	return nil
 }
 
 func (l *brokenLedger) Record(ctx context.Context, daemon press.ID, rs []press.Result, bs []press.Begin, now time.Time) (map[press.ID]press.Verdict, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.out {
-		return nil, errors.New("the database is gone")
+	if err := l.out(); err != nil {
+		return nil, err
 	}
 	return l.Ledger.Record(ctx, daemon, rs, bs, now)
 }
 
+func (l *brokenLedger) Gate(ctx context.Context, daemon press.ID, slugs []string) (press.Gate, error) {
+	if err := l.out(); err != nil {
+		return press.Gate{}, err
+	}
+	return l.Ledger.Gate(ctx, daemon, slugs)
+}
+
 func TestWithoutItsStoreTheDaemonBeginsNothingAndLosesNothing(t *testing.T) {
-	inHouse(t, 60, func(t *testing.T, h *house) {
+	inHouse(t, 600, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		ledger := &brokenLedger{Ledger: h.store}
+		var gone time.Time
+		h.relay.takes = 50 * time.Millisecond
 		h.relay.during = func(nth int) {
-			if nth == 10 {
+			if nth == 30 {
 				ledger.set(true)
+				gone = time.Now()
 			}
 		}
 		h.serve(ledger, nil)
 		h.pass(toLift + 20*time.Second)
-		n := len(h.relay.all())
-		if n > 13 {
-			t.Errorf("%d messages left; after the 11th the store was gone, and 3 connections may have had one more", n)
+		for _, m := range h.relay.all() {
+			if late := m.at.Sub(gone); late > 1100*time.Millisecond {
+				t.Errorf("a message began %s after the store was gone", late)
+			}
+		}
+		if n := len(h.relay.all()); n < 31 || n == len(recipients) {
+			t.Errorf("%d of %d messages left; the store should go in the middle", n, len(recipients))
 		}
 		ledger.set(false)
 		h.pass(time.Minute)

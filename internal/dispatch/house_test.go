@@ -2,10 +2,12 @@ package dispatch_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -25,12 +27,13 @@ import (
 // house is a whole installation on SQLite but for the relay, which is the
 // test's, and the clock, which is the bubble's.
 type house struct {
-	t     *testing.T
-	store *store.Store
-	desk  *desk.Desk
-	relay *fakeRelay
-	lift  time.Time
-	stop  func()
+	t       *testing.T
+	store   *store.Store
+	desk    *desk.Desk
+	relay   *fakeRelay
+	journal *memoryJournal
+	lift    time.Time
+	stop    func()
 }
 
 const slug = "tashkent-2022"
@@ -45,12 +48,12 @@ const (
 // sample release to be lifted toLift from now.
 func inHouse(t *testing.T, n int, test func(*testing.T, *house)) {
 	synctest.Test(t, func(t *testing.T) {
-		h := &house{t: t, lift: time.Now().Add(toLift), relay: &fakeRelay{}}
+		h := &house{t: t, lift: time.Now().Add(toLift), relay: &fakeRelay{}, journal: &memoryJournal{begun: map[press.ID]bool{}, ended: map[press.ID]press.Outcome{}}}
 		var err error
 		h.store, err = store.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "dateline.db"))
 		h.must(err)
 		defer func() { h.must(h.store.Close()) }()
-		ring, err := press.ParseKeyring(press.FormatKeyring(make([]byte, 32)))
+		ring, err := press.ParseKeyring(press.FormatKeyring(make([]byte, 32), make([]byte, 32)))
 		h.must(err)
 		h.desk = &desk.Desk{Store: h.store, Config: sample(t, h.lift), Keys: ring, NewID: store.NewID}
 		var contacts []press.Contact
@@ -119,8 +122,8 @@ func (h *house) approve() []press.Recipient {
 func (h *house) serve(ledger dispatch.Ledger, change func(*dispatch.Options)) {
 	h.t.Helper()
 	o := dispatch.Options{
-		Daemon: press.ID{1}, Prepare: 20 * time.Second, Retry: []time.Duration{time.Minute}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Relays: []dispatch.Relay{{Name: "fake", Connections: 3, Dial: h.relay.dial}},
+		Daemon: press.ID{1}, Prepare: 20 * time.Second, PrepareMemory: 64 << 20, Journal: h.journal, Retry: []time.Duration{time.Minute}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Relays: []dispatch.Relay{{Name: "fake", Connections: 3, Weight: 1, Dial: h.relay.dial}},
 	}
 	if change != nil {
 		change(&o)
@@ -167,19 +170,73 @@ func (h *house) onceEach(want []press.Recipient) {
 			h.t.Errorf("%s got %d copies, want 1", r.Address, got[r.Address])
 		}
 	}
+	if h.relay.wrong > 0 {
+		h.t.Errorf("%d messages went into another's transaction", h.relay.wrong)
+	}
 	if len(got) != len(want) {
 		h.t.Errorf("%d mailboxes got mail, want %d", len(got), len(want))
 	}
 }
 
+// memoryJournal is a journal that outlives a dispatcher, and can be full.
+type memoryJournal struct {
+	mu    sync.Mutex
+	full  error
+	begun map[press.ID]bool
+	ended map[press.ID]press.Outcome
+}
+
+func (j *memoryJournal) Begin(id press.ID) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.full == nil {
+		j.begun[id] = true
+		delete(j.ended, id)
+	}
+	return j.full
+}
+
+func (j *memoryJournal) End(id press.ID, o press.Outcome) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.ended[id] = o
+	return nil
+}
+
+func (j *memoryJournal) Settled(ids []press.ID) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, id := range ids {
+		delete(j.begun, id)
+		delete(j.ended, id)
+	}
+}
+
+func (j *memoryJournal) Forget() error { return nil }
+
+func (j *memoryJournal) setFull(err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.full = err
+}
+
+// earlier is what a next life would read of it.
+func (j *memoryJournal) earlier(sameBoot bool) press.Journalled {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return press.Journalled{Begun: maps.Clone(j.begun), Ended: maps.Clone(j.ended), SameBoot: sameBoot}
+}
+
 // fakeRelay takes messages and answers as the test says.
 type fakeRelay struct {
 	mu     sync.Mutex
+	takes  time.Duration                               // for a message; 0: 5 ms
 	down   error                                       // what dialling says
 	answer func(nth int, to press.Address) press.State // nil: accepted
 	during func(nth int)                               // runs while a message is on its way
 	dialed []time.Time
 	sent   []sentMessage
+	wrong  int // data that went into another message's transaction
 }
 
 type sentMessage struct {
@@ -223,12 +280,20 @@ func (r *fakeRelay) accepted() []sentMessage {
 
 type fakeSession struct {
 	relay  *fakeRelay
+	opened *press.ID
 	broken error
 }
 
-func (s *fakeSession) Send(e press.Envelope, message []byte) press.Outcome {
+func (s *fakeSession) Send(e press.Envelope, message []byte, ahead *press.Envelope) press.Outcome {
 	r := s.relay
 	r.mu.Lock()
+	if s.opened != nil && *s.opened != e.Delivery {
+		r.wrong++ // another transaction stands open: its data would go to another's recipient
+	}
+	s.opened = nil
+	if ahead != nil {
+		s.opened = &ahead.Delivery
+	}
 	nth := len(r.sent)
 	m := sentMessage{envelope: e, at: time.Now(), message: string(message), state: press.Accepted}
 	if r.answer != nil {
@@ -243,8 +308,15 @@ func (s *fakeSession) Send(e press.Envelope, message []byte) press.Outcome {
 	if during != nil {
 		during(nth)
 	}
-	<-time.After(5 * time.Millisecond) // of the bubble: a relay takes time
+	<-time.After(max(r.takes, 5*time.Millisecond)) // of the bubble: a relay takes time
 	return press.Outcome{State: m.state, At: time.Now(), Relay: "fake", Code: 250}
+}
+
+// Abandon ends the connection where a transaction was opened, as a relay does.
+func (s *fakeSession) Abandon() {
+	if s.opened != nil {
+		s.broken = errors.New("the opened transaction was abandoned")
+	}
 }
 
 func (s *fakeSession) Noop() error   { return s.broken }

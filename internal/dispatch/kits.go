@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dateline/internal/compose"
+	"dateline/internal/locale"
 	"dateline/internal/press"
 )
 
@@ -17,6 +18,8 @@ type kits struct {
 	ledger Ledger
 	mu     sync.Mutex
 	byID   map[press.ID]*kit
+
+	buffers sync.Pool // of messages that have left
 }
 
 // kit is one approval's release, ready to compose; or why it must not be sent,
@@ -58,11 +61,24 @@ func makeKit(frozen press.Frozen) *kit {
 	if err != nil {
 		return &kit{fault: refused{fmt.Errorf("the frozen templates do not compile: %w", err)}}
 	}
-	return &kit{made, frozen, sameBytes(made, frozen)}
+	k := &kit{Kit: made, frozen: frozen}
+	if k.fault = sameZones(frozen); k.fault == nil {
+		k.fault = sameBytes(made, frozen)
+	}
+	return k
 }
 
 // refused is a release that this daemon must not send.
 type refused struct{ error }
+
+// sameZones holds this program's zone database against the one that the plan was
+// approved with: an approved local instant would have moved.
+func sameZones(frozen press.Frozen) error {
+	if now := locale.ZonesFingerprint(frozen.Release.ZonesAt()); frozen.Zones != "" && now != frozen.Zones {
+		return refused{fmt.Errorf("this daemon's zone database (%.12s) is not the one of the approval (%.12s): a local time may have moved; plan and approve anew", now, frozen.Zones)}
+	}
+	return nil
+}
 
 // sameBytes holds this program's rendering against the one that was approved.
 func sameBytes(made *compose.Kit, frozen press.Frozen) error {
@@ -80,8 +96,8 @@ func sameBytes(made *compose.Kit, frozen press.Frozen) error {
 
 // composeAll makes the messages of a claim, on all cores. A release that must
 // not be sent is held; what cannot be composed is given back.
-func (d *Dispatcher) composeAll(ctx context.Context, claimed []press.Delivery) []prepared {
-	made := make([]prepared, len(claimed))
+func (d *Dispatcher) composeAll(ctx context.Context, claimed []press.Delivery) []*prepared {
+	made := make([]*prepared, len(claimed))
 	faults := make([]error, len(claimed))
 	var cores sync.WaitGroup
 	next := make(chan int)
@@ -97,7 +113,7 @@ func (d *Dispatcher) composeAll(ctx context.Context, claimed []press.Delivery) [
 	}
 	close(next)
 	cores.Wait()
-	var ready, back []prepared
+	var ready, back []*prepared
 	told := map[string]bool{}
 	for i, p := range made {
 		if faults[i] == nil {
@@ -114,17 +130,26 @@ func (d *Dispatcher) composeAll(ctx context.Context, claimed []press.Delivery) [
 	return ready
 }
 
-func (d *Dispatcher) composeOne(ctx context.Context, x press.Delivery) (prepared, error) {
-	p := prepared{delivery: x}
+func (d *Dispatcher) composeOne(ctx context.Context, x press.Delivery) (*prepared, error) {
+	p := &prepared{delivery: x}
 	k, err := d.kits.get(ctx, x.Approval)
 	if err != nil {
 		return p, err
 	}
-	p.envelope = press.Envelope{Delivery: x.ID, From: k.frozen.Sender.EnvelopeFrom(), To: x.Address, NotBefore: x.Next}
-	p.message, err = k.Message(letter(x, k.frozen))
+	from := k.frozen.Sender.EnvelopeFrom()
+	if d.options.Sender != nil {
+		from = d.options.Sender(k.frozen.Sender, x.ID)
+	}
+	p.buffers = &d.kits.buffers
+	buffer, _ := p.buffers.Get().(*[]byte)
+	if buffer == nil {
+		buffer = new([]byte)
+	}
+	p.message, err = k.AppendMessage((*buffer)[:0], letter(x, k.frozen))
 	if err != nil {
 		return p, refused{fmt.Errorf("delivery %s does not render: %w", x.ID, err)}
 	}
+	p.envelope = press.Envelope{Delivery: x.ID, From: from, To: x.Address, NotBefore: x.Next}.Of(p.message)
 	return p, nil
 }
 

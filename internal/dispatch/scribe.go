@@ -2,169 +2,310 @@ package dispatch
 
 import (
 	"context"
-	"log/slog"
+	"maps"
+	"sync"
 	"time"
 
 	"dateline/internal/press"
 )
 
-// scribe is the one writer of the ledger: while a transaction is on its way to
-// the disk, the next one's entries gather, so that many connections share one
-// flush.
+// scribe is the one writer of the ledger. Each of its turns is one transaction:
+// the results that have gathered, and a batch of deliveries that may begin.
 type scribe struct {
-	ledger Ledger
-	daemon press.ID
-	log    *slog.Logger
-	desk   chan entry
-	out    map[press.ID]bool // begun and not finished; run's own
-	over   chan struct{}     // closed when the daemon stops: then the store is waited for no longer than stopGiveUp
+	dispatcher *Dispatcher
+	results    chan press.Result
+	wake       chan struct{} // a lane wants more
+	stopping   chan struct{} // closed: nothing further begins
+	over       chan struct{} // closed: no result will come any more
+
+	pending []press.Result // not in the ledger yet; run's own
+	asking  []assigned     // the ledger was asked to begin these, and has not answered; run's own
+
+	mu  sync.Mutex
+	out map[press.ID]string // begun and without a result in the ledger: of which release
 }
 
-// entry is one connection's line: the result of its last message, the delivery
-// that it wants to begin next, or both.
-type entry struct {
-	result  *press.Result
-	begin   press.ID // zero: none
-	verdict chan press.Verdict
-}
-
-func newScribe(l Ledger, o Options) *scribe {
-	return &scribe{ledger: l, daemon: o.Daemon, log: o.Log, desk: make(chan entry), out: map[press.ID]bool{}, over: make(chan struct{})}
-}
-
-// step writes a result, if there is one, and asks to begin a delivery, if one
-// is named. It returns once both are on disk. Only press.Go lets a byte leave.
-func (s *scribe) step(result *press.Result, begin press.ID) press.Verdict {
-	e := entry{result: result, begin: begin, verdict: make(chan press.Verdict, 1)}
-	s.desk <- e
-	return <-e.verdict
-}
-
-func (s *scribe) stop() { close(s.desk) }
-
-func (s *scribe) run() {
-	for first := range s.desk {
-		s.write(s.gather(first))
+func newScribe(d *Dispatcher) *scribe {
+	return &scribe{
+		dispatcher: d, results: make(chan press.Result, 2*beginBatch), wake: make(chan struct{}, 1),
+		stopping: make(chan struct{}), over: make(chan struct{}), out: map[press.ID]string{},
 	}
 }
 
-// gather takes what else lies on the desk, without waiting for more.
-func (s *scribe) gather(first entry) []entry {
-	entries := []entry{first}
-	for {
-		select {
-		case e, open := <-s.desk:
-			if !open {
-				return entries
-			}
-			entries = append(entries, e)
-		default:
-			return entries
-		}
-	}
-}
-
-// Waits between tries while the store does not answer, and how old an answer may
-// be: a hold or a kill may have come since.
+// Rhythms of the scribe.
 const (
-	firstWait = 50 * time.Millisecond
+	turnEvery = 50 * time.Millisecond // a result waits no longer for others
+	firstWait = 50 * time.Millisecond // between tries while the store does not answer
 	lastWait  = time.Second
-	staleGo   = time.Second
+	staleGo   = time.Second     // an answer of that age is asked for again
+	giveUp    = 5 * time.Second // how long a daemon that stops waits for a store that is gone
+	slowest   = time.Minute     // without anything to do
 )
 
-// stopGiveUp is how long a daemon that stops waits for a store that is gone.
-// What it gives up then is recovered by its next start, as unknown.
-const stopGiveUp = 5 * time.Second
+// result takes an outcome for the next turn.
+func (s *scribe) result(r press.Result) { s.results <- r }
 
-// batch is what one transaction writes.
-type batch struct {
-	results []press.Result
-	begin   []press.Begin
+// unsent proves that a message which had begun has not left.
+func (s *scribe) unsent(p *prepared, why string) {
+	r := unplanned(p, why, time.Now())
+	p.free()
+	s.result(r)
 }
 
-// collect puts the entries together. What this daemon has begun and not
-// finished cannot begin again, however it came into the queue a second time;
-// its entry is answered with Lost by the empty verdict.
-func (s *scribe) collect(entries []entry) batch {
-	var b batch
-	for _, e := range entries {
-		if e.result != nil {
-			b.results = append(b.results, *e.result)
-			delete(s.out, e.result.Delivery)
-		}
+// halt lets nothing further begin.
+func (s *scribe) halt() { close(s.stopping) }
+
+// stop ends run, once it has written what there is. No result may come after.
+func (s *scribe) stop() { close(s.over) }
+
+// releases names those of which something has begun.
+func (s *scribe) releases(into map[string]bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, release := range s.out {
+		into[release] = true
 	}
-	for i, e := range entries {
-		if e.begin.IsZero() {
-			continue
-		}
-		if s.out[e.begin] {
-			entries[i].begin = press.ID{}
-			continue
-		}
-		s.out[e.begin] = true
-		b.begin = append(b.begin, press.Begin{Delivery: e.begin})
-	}
-	return b
 }
 
-// write tries until the store has taken the entries: results must not be lost,
-// so only a daemon that stops gives them up.
-func (s *scribe) write(entries []entry) {
-	b := s.collect(entries)
-	var stopping time.Time
-	wait := firstWait
-	for {
-		asked := time.Now()
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-		verdicts, err := s.ledger.Record(ctx, s.daemon, b.results, b.begin, asked)
-		cancel()
-		switch {
-		case err == nil && (len(b.begin) == 0 || time.Since(asked) < staleGo):
-			s.answer(entries, verdicts)
-			return
-		case err == nil:
-			b.results = nil // they are on disk; only whether to go is asked again
-		default:
-			s.log.Error("the ledger could not be written; nothing further is begun until it is", "error", err)
-			if s.givesUp(&stopping) {
-				s.log.Error("results were given up; those deliveries will be unknown", "results", len(b.results))
-				s.answer(entries, nil)
-				return
+// run takes turns until stop.
+func (s *scribe) run() {
+	measured := time.Now()
+	wait, failing := firstWait, false
+	for !s.await(failing, wait) {
+		s.gather()
+		now := time.Now()
+		if passed := now.Sub(measured); passed >= lookEvery {
+			measured = now
+			for _, l := range s.dispatcher.lanes {
+				l.measure(passed)
 			}
-			pause(context.Background(), wait)
-			wait = min(2*wait, lastWait)
 		}
-		// The commit may have arrived although its answer did not: what stands in
-		// `sending` and was never given out may begin.
-		for i := range b.begin {
-			b.begin[i].Again = true
+		if err := s.turn(now); err != nil {
+			s.dispatcher.options.Log.Error("the ledger could not be written; nothing further is begun until it is", "error", err)
+			if failing {
+				wait = min(2*wait, lastWait)
+			}
+			failing = true
+			continue
+		}
+		wait, failing = firstWait, false
+	}
+	s.last()
+}
+
+// await returns when there is something to write or to begin; true when it is
+// over. After a failure it only waits.
+func (s *scribe) await(failing bool, wait time.Duration) bool {
+	if failing {
+		return s.rest(wait)
+	}
+	timer := time.NewTimer(s.nextTurn())
+	defer timer.Stop()
+	for {
+		if len(s.asking) > 0 || len(s.pending) >= beginBatch || s.urgent(time.Now()) {
+			return false
+		}
+		select {
+		case <-s.over:
+			return true
+		case r := <-s.results:
+			if s.pending = append(s.pending, r); len(s.pending) == 1 {
+				timer.Reset(min(turnEvery, s.nextTurn()))
+			}
+		case <-s.wake:
+		case <-s.dispatcher.shelf.changed:
+			timer.Reset(s.nextTurn())
+		case <-timer.C:
+			return false
 		}
 	}
 }
 
-// answer tells each connection its verdict; without one it is Lost.
-func (s *scribe) answer(entries []entry, verdicts map[press.ID]press.Verdict) {
-	for _, e := range entries {
-		v, ok := verdicts[e.begin]
-		if !ok {
-			v = press.Lost
+// rest waits after a failure, while results still gather.
+func (s *scribe) rest(wait time.Duration) bool {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	for {
+		select {
+		case <-s.over:
+			return true
+		case r := <-s.results:
+			s.pending = append(s.pending, r)
+		case <-timer.C:
+			return false
 		}
-		if v != press.Go {
-			delete(s.out, e.begin)
-		}
-		e.verdict <- v
 	}
 }
 
-// givesUp tells whether the daemon stops, and has waited long enough.
-func (s *scribe) givesUp(since *time.Time) bool {
+// nextTurn is how long nothing need be done: until the next instant on the
+// shelf, or until results have waited long enough.
+func (s *scribe) nextTurn() time.Duration {
+	wait := slowest
+	if len(s.pending) > 0 {
+		wait = turnEvery
+	}
+	if next, some := s.dispatcher.shelf.next(); some {
+		left := time.Until(next)
+		if left <= 0 { // due, and no lane wants it: a connection or room will wake us
+			left = turnEvery
+		}
+		// No longer than a second: the clock may be set, or the machine sleep.
+		wait = min(wait, left, time.Second)
+	}
+	return wait
+}
+
+// urgent tells whether something is due that a lane has been waiting for.
+func (s *scribe) urgent(now time.Time) bool {
+	if s.halted() {
+		return false
+	}
+	next, some := s.dispatcher.shelf.next()
+	if !some || next.After(now) {
+		return false
+	}
+	for _, l := range s.dispatcher.lanes {
+		if l.low() {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *scribe) halted() bool {
 	select {
-	case <-s.over:
-		if since.IsZero() {
-			*since = time.Now()
-		}
-		return time.Since(*since) > stopGiveUp
+	case <-s.stopping:
+		return true
 	default:
 		return false
+	}
+}
+
+// gather takes the results that lie ready, without waiting for more.
+func (s *scribe) gather() {
+	for {
+		select {
+		case r := <-s.results:
+			s.pending = append(s.pending, r)
+		default:
+			return
+		}
+	}
+}
+
+// turn writes one transaction. What it could not write it keeps for the next.
+func (s *scribe) turn(now time.Time) error {
+	d := s.dispatcher
+	if len(s.asking) == 0 && !s.halted() {
+		s.asking = s.once(d.shelf.takeDue(now, beginBatch))
+	}
+	if len(s.pending) == 0 && len(s.asking) == 0 {
+		return nil
+	}
+	begin := make([]press.Begin, len(s.asking))
+	for i, a := range s.asking {
+		begin[i] = press.Begin{Delivery: a.delivery.ID, Again: a.asked}
+		a.asked = true // should the answer be lost
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	verdicts, err := d.ledger.Record(ctx, d.options.Daemon, s.pending, begin, now)
+	cancel()
+	if err != nil {
+		return err
+	}
+	s.settled()
+	if len(begin) > 0 && time.Since(now) >= staleGo {
+		return nil // a hold or a kill may have come since: it is asked again
+	}
+	s.hand(verdicts)
+	return nil
+}
+
+// once leaves out what this daemon has begun and not finished, however it came
+// onto the shelf a second time.
+func (s *scribe) once(taken []assigned) []assigned {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	kept := taken[:0]
+	for _, a := range taken {
+		if _, twin := s.out[a.delivery.ID]; twin {
+			a.free()
+			continue
+		}
+		s.out[a.delivery.ID] = a.delivery.Release
+		kept = append(kept, a)
+	}
+	return kept
+}
+
+// settled forgets the results that are in the ledger.
+func (s *scribe) settled() {
+	if len(s.pending) == 0 {
+		return
+	}
+	ids := make([]press.ID, len(s.pending))
+	for i, r := range s.pending {
+		ids[i] = r.Delivery
+	}
+	s.dispatcher.options.Journal.Settled(ids)
+	s.forget(ids...)
+	s.pending = s.pending[:0]
+}
+
+func (s *scribe) forget(ids ...press.ID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range ids {
+		delete(s.out, id)
+	}
+}
+
+// hand gives to the lanes what may go. The rest the store has settled, or given
+// back to the queue; with a held release goes whatever else waits of it.
+func (s *scribe) hand(verdicts map[press.ID]press.Verdict) {
+	asked := s.asking
+	s.asking = nil
+	held := map[string]bool{}
+	for _, a := range asked {
+		v := verdicts[a.delivery.ID]
+		if v == press.Go {
+			a.lane.put(s.dispatcher, a.prepared)
+			continue
+		}
+		if v == press.Held || v == press.Killed || v == press.Lost {
+			held[a.delivery.Release] = true
+		}
+		s.forget(a.delivery.ID)
+		a.free()
+	}
+	for release := range maps.Keys(held) {
+		s.dispatcher.giveBack(s.dispatcher.shelf.take(release))
+	}
+}
+
+// last writes what there is when the daemon stops, for as long as it may take.
+// What it gives up then the next start finds in the journal.
+func (s *scribe) last() {
+	ctx, cancel := context.WithTimeout(context.Background(), giveUp)
+	defer cancel()
+	for {
+		s.gather()
+		for _, a := range s.asking { // whether they had begun is not known, but none has left
+			s.pending = append(s.pending, unplanned(a.prepared, "the daemon stops", time.Now()))
+		}
+		s.asking = nil
+		if len(s.pending) == 0 {
+			return
+		}
+		_, err := s.dispatcher.ledger.Record(ctx, s.dispatcher.options.Daemon, s.pending, nil, time.Now())
+		if err == nil {
+			s.settled()
+			return
+		}
+		if ctx.Err() != nil {
+			s.dispatcher.options.Log.Error("results were given up; the next start finds them in the journal", "results", len(s.pending), "error", err)
+			return
+		}
+		pause(ctx, firstWait)
 	}
 }

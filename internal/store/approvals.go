@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -27,51 +26,6 @@ func (r approvalRow) approval() press.Approval {
 }
 
 const approvalColumns = `a.id, a.release, a.digest, a.said_by, a.at_us, a.recipients`
-
-// stageBatch rows a transaction: each stays well below 50 ms, so that a lift
-// or a kill never waits for an approval.
-const stageBatch = 500
-
-// Stage begins an approval: the frozen release is kept, its deliveries can be
-// added, and no daemon sees any of it before Approve.
-func (s *Store) Stage(ctx context.Context, a press.Approval, frozen press.Frozen) error {
-	data, err := json.Marshal(frozen)
-	if err != nil {
-		return fmt.Errorf("freezing release %s: %w", a.Release, err)
-	}
-	return s.tx(ctx, "staging the approval of "+a.Release, func(tx *sqlx.Tx) error {
-		_, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO approvals (id, release, digest, said_by, at_us, state, recipients, frozen) VALUES (?, ?, ?, ?, ?, 'staging', ?, ?)`),
-			a.ID, a.Release, a.Digest, a.By, micros(a.At), a.Recipients, data)
-		return err
-	})
-}
-
-// StageDeliveries adds planned deliveries to a staged approval, in the order in
-// which they are to leave; progress is told after each batch.
-func (s *Store) StageDeliveries(ctx context.Context, ds []press.Delivery, now time.Time, progress func(n int)) error {
-	const width = 21
-	for len(ds) > 0 {
-		batch := ds[:min(stageBatch, len(ds))]
-		ds = ds[len(batch):]
-		args := make([]any, 0, len(batch)*width)
-		for _, d := range batch {
-			args = append(args, NewID(), d.Approval, d.Release, d.Send, d.AddressKey, d.Contact, string(d.Address), d.Name, d.Outlet, string(d.OutletKind),
-				string(d.Country), string(d.Edition), d.Why, d.Zone, micros(d.Due), micros(d.Deadline), micros(d.Due), string(press.Planned), 0, nil, micros(now))
-		}
-		err := s.tx(ctx, "staging deliveries", func(tx *sqlx.Tx) error {
-			_, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO deliveries (id, approval_id, release, send, address_key, contact_id, address, person, outlet, outlet_kind,
-				country, edition, why, zone, due_us, deadline_us, next_us, state, attempts, claimed_by, updated_us) VALUES `+rows(len(batch), width)), args...)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if progress != nil {
-			progress(len(batch))
-		}
-	}
-	return nil
-}
 
 // Approve makes a staged approval the release's own, in one step; an earlier
 // approval is superseded, and what it had not sent yet will not be sent. A hold that
@@ -105,6 +59,9 @@ func (s *Store) Approve(ctx context.Context, a press.Approval, r press.Release) 
 		}
 		if n, err := res.RowsAffected(); err != nil || n != 1 {
 			return errors.Join(err, errors.New("this approval is not being staged: it was swept, or took effect before"))
+		}
+		if err := s.notify(ctx, tx); err != nil {
+			return err
 		}
 		return act(ctx, tx, a.Release, "approve", a.By, a.At, a.Digest)
 	})
@@ -156,27 +113,4 @@ func (s *Store) Holders(ctx context.Context, release string) (map[string]map[pre
 		holders[f.Send][f.Key] = true
 	}
 	return holders, nil
-}
-
-// SweepStaged removes approvals that were begun before an instant and never
-// finished, with their deliveries, a batch at a time.
-func (s *Store) SweepStaged(ctx context.Context, before time.Time) error {
-	for {
-		var left int64
-		err := s.tx(ctx, "sweeping unfinished approvals", func(tx *sqlx.Tx) error {
-			res, err := tx.ExecContext(ctx, tx.Rebind(`DELETE FROM deliveries WHERE id IN (SELECT d.id FROM deliveries d JOIN approvals a ON a.id = d.approval_id
-				WHERE a.state = 'staging' AND a.at_us < ? LIMIT ?)`), micros(before), stageBatch)
-			if err != nil {
-				return err
-			}
-			if left, err = res.RowsAffected(); err != nil || left > 0 {
-				return err
-			}
-			_, err = tx.ExecContext(ctx, tx.Rebind(`DELETE FROM approvals WHERE state = 'staging' AND at_us < ?`), micros(before))
-			return err
-		})
-		if err != nil || left == 0 {
-			return err
-		}
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -29,74 +30,72 @@ type deliveryRow struct {
 	Edition    string   `db:"edition"`
 	Why        string   `db:"why"`
 	Zone       string   `db:"zone"`
+	After      string   `db:"after_send"`
 	DueUS      int64    `db:"due_us"`
 	DeadlineUS int64    `db:"deadline_us"`
-	NextUS     int64    `db:"next_us"`
 	State      string   `db:"state"`
 	Attempts   int      `db:"attempts"`
 }
 
-const deliveryColumns = `id, approval_id, release, send, address_key, contact_id, address, person, outlet, outlet_kind, country, edition, why, zone, due_us, deadline_us, next_us, state, attempts`
+const deliveryColumns = `id, approval_id, release, send, address_key, contact_id, address, person, outlet, outlet_kind, country, edition, why, zone, after_send, due_us, deadline_us, state, attempts`
 
-func (r deliveryRow) delivery() press.Delivery {
+func (r *deliveryRow) delivery(next time.Time) press.Delivery {
 	return press.Delivery{
 		ID: r.ID, Approval: r.Approval, Release: r.Release, Send: r.Send, AddressKey: r.AddressKey,
-		State: press.State(r.State), Attempts: r.Attempts, Next: instant(r.NextUS),
+		State: press.State(r.State), Attempts: r.Attempts, Next: next,
 		Recipient: press.Recipient{
 			Contact: r.Contact, Address: press.Address(r.Address), Name: r.Person, Outlet: r.Outlet, OutletKind: press.OutletKind(r.OutletKind),
-			Country: press.Country(r.Country), Edition: press.Lang(r.Edition), Why: r.Why, Zone: r.Zone, Due: instant(r.DueUS), Deadline: instant(r.DeadlineUS),
+			Country: press.Country(r.Country), Edition: press.Lang(r.Edition), Why: r.Why, Zone: r.Zone, After: r.After, Due: instant(r.DueUS), Deadline: instant(r.DeadlineUS),
 		},
 	}
 }
 
-// active gives the releases that may be claimed from, and their approvals; the
-// one with the earliest copy first.
-func active(ctx context.Context, q sqlx.QueryerContext) ([]releaseRow, error) {
-	var found []releaseRow
-	err := sqlx.SelectContext(ctx, q, &found, `SELECT slug, approval_id, sender, topic, held, held_by, held_us, killed, killed_by, killed_us FROM releases r WHERE held = '' AND killed = ''
-		ORDER BY (SELECT MIN(d.next_us) FROM deliveries d WHERE d.release = r.slug AND d.approval_id = r.approval_id AND d.state IN ('planned', 'deferred')), slug`)
-	return found, err
-}
+// firstOf is when the first unclaimed delivery of r's approval may be claimed.
+const firstOf = `(SELECT MIN(q.next_us) FROM queue q WHERE q.approval_id = r.approval_id AND q.claimed_by IS NULL)`
 
 // NextDue gives the earliest instant at which a delivery that nobody has
 // claimed may be sent; false where there is none.
 func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
 	var next sql.NullInt64
-	err := s.db.GetContext(ctx, &next, `SELECT MIN((SELECT MIN(d.next_us) FROM deliveries d
-		WHERE d.release = r.slug AND d.approval_id = r.approval_id AND d.state IN ('planned', 'deferred'))) FROM releases r WHERE r.held = '' AND r.killed = ''`)
+	err := s.db.GetContext(ctx, &next, `SELECT MIN(`+firstOf+`) FROM releases r WHERE r.held = '' AND r.killed = ''`)
 	if err != nil {
 		return time.Time{}, false, fmt.Errorf("looking for the next instant: %w", err)
 	}
 	return instant(next.Int64), next.Valid, nil
 }
 
+// waiting is an approval with something to claim.
+type waiting struct {
+	Approval press.ID `db:"approval_id"`
+	FirstUS  int64    `db:"first_us"`
+}
+
 // Claim takes up to limit deliveries that are due by an instant for a daemon,
 // the earliest of each release first, and gives them in the order in which they
-// are to leave. What a claim finds suppressed or past its deadline by now
-// it does not give out: Sweep writes those down.
+// are to leave. Releases that are due together share the limit. What is past
+// its deadline by now it leaves to Sweep.
 func (s *Store) Claim(ctx context.Context, daemon press.ID, by, now time.Time, limit int) ([]press.Delivery, error) {
 	var taken []press.Delivery
 	err := s.tx(ctx, "claiming deliveries", func(tx *sqlx.Tx) error {
 		taken = nil
-		releases, err := active(ctx, tx)
+		var due []waiting
+		err := tx.SelectContext(ctx, &due, tx.Rebind(`SELECT approval_id, first_us FROM (SELECT r.approval_id, `+firstOf+` AS first_us FROM releases r
+			WHERE r.held = '' AND r.killed = '') AS w WHERE first_us <= ? ORDER BY first_us, approval_id`), micros(by))
 		if err != nil {
 			return err
 		}
-		for _, r := range releases {
-			if len(taken) >= limit {
-				break
-			}
-			var got []deliveryRow
-			err := tx.SelectContext(ctx, &got, tx.Rebind(`UPDATE deliveries SET state = 'claimed', claimed_by = ?, updated_us = ? WHERE id IN (
-				SELECT d.id FROM deliveries d WHERE d.release = ? AND d.approval_id = ? AND d.state IN ('planned', 'deferred') AND d.next_us <= ? AND d.deadline_us > ?
-				AND NOT EXISTS (SELECT 1 FROM suppressions s WHERE s.address_key = d.address_key AND s.scope IN ('all', ?, ?))
-				ORDER BY d.next_us, d.id LIMIT ?`+s.skipLocked()+`) RETURNING `+deliveryColumns),
-				daemon, micros(now), r.Slug, r.Approval, micros(by), micros(now), "sender:"+r.Sender, "topic:"+r.Topic, limit-len(taken))
+		for share := max(1, limit/max(1, len(due))); len(due) > 0 && len(taken) < limit; share = limit {
+			due = slices.DeleteFunc(due, func(w waiting) bool {
+				var got []press.Delivery
+				if want := min(share, limit-len(taken)); err == nil && want > 0 {
+					got, err = s.claimOf(ctx, tx, daemon, w.Approval, by, now, want)
+					taken = append(taken, got...)
+					return len(got) < want
+				}
+				return false
+			})
 			if err != nil {
 				return err
-			}
-			for _, d := range got {
-				taken = append(taken, d.delivery())
 			}
 		}
 		return nil
@@ -107,180 +106,178 @@ func (s *Store) Claim(ctx context.Context, daemon press.ID, by, now time.Time, l
 	return taken, err
 }
 
-// skipLocked lets several daemons claim at once on PostgreSQL.
-func (s *Store) skipLocked() string {
-	if s.postgres {
-		return " FOR UPDATE SKIP LOCKED"
+// claimOf claims from one approval.
+func (s *Store) claimOf(ctx context.Context, tx *sqlx.Tx, daemon, approval press.ID, by, now time.Time, limit int) ([]press.Delivery, error) {
+	var due []struct {
+		ID     press.ID `db:"delivery_id"`
+		NextUS int64    `db:"next_us"`
 	}
-	return ""
+	err := tx.SelectContext(ctx, &due, tx.Rebind(`SELECT delivery_id, next_us FROM queue WHERE approval_id = ? AND claimed_by IS NULL AND next_us <= ? AND deadline_us > ?
+		ORDER BY next_us, delivery_id LIMIT ?`+s.skipLocked()), approval, micros(by), micros(now), limit)
+	if err != nil || len(due) == 0 {
+		return nil, err
+	}
+	ids, next := make([]press.ID, len(due)), make(map[press.ID]time.Time, len(due))
+	for i, d := range due {
+		ids[i], next[d.ID] = d.ID, instant(d.NextUS)
+	}
+	these, set := s.among("delivery_id", ids)
+	if _, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE queue SET claimed_by = ? WHERE `+these), append([]any{daemon}, set...)...); err != nil {
+		return nil, err
+	}
+	these, set = s.among("id", ids)
+	found := make([]deliveryRow, 0, len(ids))
+	err = tx.SelectContext(ctx, &found, tx.Rebind(`UPDATE deliveries SET state = 'claimed', updated_us = ? WHERE `+these+` RETURNING `+deliveryColumns), append([]any{micros(now)}, set...)...)
+	if err != nil {
+		return nil, err
+	}
+	got := make([]press.Delivery, len(found))
+	for i := range found {
+		got[i] = found[i].delivery(next[found[i].ID])
+	}
+	return got, nil
 }
 
 // Release gives claims back that were not begun.
 func (s *Store) Release(ctx context.Context, daemon press.ID, ids []press.ID, now time.Time) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	return s.release(ctx, daemon, "IN", ids, now)
-}
-
-// ReleaseOthers gives back every claim of a daemon but these: claims whose
-// answer was lost on its way.
-func (s *Store) ReleaseOthers(ctx context.Context, daemon press.ID, keep []press.ID, now time.Time) error {
-	return s.release(ctx, daemon, "NOT IN", slices.Concat(keep, []press.ID{{}}), now)
-}
-
-func (s *Store) release(ctx context.Context, daemon press.ID, which string, ids []press.ID, now time.Time) error {
-	args := []any{micros(now), daemon}
-	for _, id := range ids {
-		args = append(args, id)
-	}
 	return s.tx(ctx, "giving claims back", func(tx *sqlx.Tx) error {
-		_, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE deliveries SET state = 'planned', claimed_by = NULL, updated_us = ? WHERE claimed_by = ? AND state = 'claimed' AND id `+which+` `+rows(1, len(ids))), args...)
-		return err
-	})
-}
-
-// Recover settles what an earlier life of the same daemon left behind: what it
-// had claimed is planned again; what it was sending may have left, and is
-// unknown.
-func (s *Store) Recover(ctx context.Context, daemon press.ID, now time.Time) (press.Recovered, error) {
-	return s.recover(ctx, daemon, time.Time{}, now)
-}
-
-// recover does so unless the daemon has given a sign of life since an instant;
-// the zero one asks for none.
-func (s *Store) recover(ctx context.Context, daemon press.ID, silentSince, now time.Time) (press.Recovered, error) {
-	var done press.Recovered
-	err := s.tx(ctx, "recovering a daemon's claims", func(tx *sqlx.Tx) error {
-		var alive int
-		if err := tx.GetContext(ctx, &alive, tx.Rebind(`SELECT COUNT(*) FROM daemons WHERE id = ? AND seen_us >= ?`), daemon, micros(silentSince)); err != nil {
-			return err
-		}
-		if alive > 0 && !silentSince.IsZero() {
-			return nil
-		}
-		res, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE deliveries SET state = 'planned', claimed_by = NULL, updated_us = ? WHERE claimed_by = ? AND state = 'claimed'`), micros(now), daemon)
-		if err != nil {
-			return err
-		}
-		n, err := res.RowsAffected()
-		if err != nil {
-			return err
-		}
-		var sending []press.ID
-		if err := tx.SelectContext(ctx, &sending, tx.Rebind(`SELECT id FROM deliveries WHERE claimed_by = ? AND state = 'sending' ORDER BY id`), daemon); err != nil {
-			return err
-		}
-		done = press.Recovered{Released: int(n), Unknown: len(sending)}
-		o := press.Outcome{State: press.Unknown, At: now, Text: "the daemon died after it had begun to send, before the reply was on disk"}
-		_, err = settle(ctx, tx, press.Sending, alike(sending, o), daemon)
-		return err
-	})
-	return done, err
-}
-
-// TakeOver settles what daemons left behind that have given no sign of life
-// since an instant, as Recover does for a daemon's own. Self is left out: it
-// lives, whatever its last sign says.
-func (s *Store) TakeOver(ctx context.Context, self press.ID, silentSince, now time.Time) (press.Recovered, error) {
-	var gone []press.ID
-	err := s.db.SelectContext(ctx, &gone, s.db.Rebind(`SELECT DISTINCT d.claimed_by FROM deliveries d LEFT JOIN daemons x ON x.id = d.claimed_by
-		WHERE d.state IN ('claimed', 'sending') AND d.claimed_by <> ? AND COALESCE(x.seen_us, 0) < ?`), self, micros(silentSince))
-	if err != nil {
-		return press.Recovered{}, fmt.Errorf("looking for daemons that are gone: %w", err)
-	}
-	var all press.Recovered
-	for _, id := range gone {
-		found, err := s.recover(ctx, id, silentSince, now)
-		if err != nil {
-			return all, err
-		}
-		all.Released += found.Released
-		all.Unknown += found.Unknown
-	}
-	return all, nil
-}
-
-// replanAfter is how long an unknown delivery waits before the policy sends it
-// again: the daemon that seemed dead may yet tell what became of it.
-const replanAfter = 30 * time.Second
-
-// Replan makes unknown deliveries of the approvals in force planned again, for
-// the policy that says so. Their Message-ID stays, since it is made of the id.
-// Those of a release that is held or killed stay unknown: a kill's notice goes
-// to whoever may have the text.
-func (s *Store) Replan(ctx context.Context, now time.Time) (int, error) {
-	var n int
-	err := s.tx(ctx, "planning unknown deliveries again", func(tx *sqlx.Tx) error {
-		var ids []press.ID
-		if err := tx.SelectContext(ctx, &ids, tx.Rebind(`SELECT d.id FROM deliveries d JOIN releases r ON r.slug = d.release AND r.approval_id = d.approval_id
-			WHERE d.state = 'unknown' AND d.updated_us < ? AND d.deadline_us > ? AND r.held = '' AND r.killed = '' LIMIT ?`), micros(now.Add(-replanAfter)), micros(now), sweepBatch); err != nil {
-			return err
-		}
-		n = len(ids)
-		o := press.Outcome{State: press.Planned, At: now, Text: "sent again, as the policy on_unknown: resend says"}
-		_, err := settle(ctx, tx, press.Unknown, alike(ids, o), press.ID{})
-		return err
-	})
-	return n, err
-}
-
-// sweepBatch rows a transaction, for the same reason as stageBatch.
-const sweepBatch = 500
-
-// Sweep writes down what will not be sent any more: copies of killed or
-// superseded approvals (cancelled), past their deadline (expired), to mailboxes
-// that were suppressed meanwhile (skipped). It tells how many of a batch; zero
-// means that nothing is left to do.
-func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
-	reasons := map[press.State]string{
-		press.Expired: "its time had passed before it could be sent",
-		press.Skipped: "suppressed after the approval",
-	}
-	total := 0
-	err := s.tx(ctx, "sweeping deliveries", func(tx *sqlx.Tx) error {
-		var found []struct {
-			ID     press.ID    `db:"id"`
-			From   press.State `db:"state"`
-			To     press.State `db:"to_state"`
-			Killed bool        `db:"is_killed"`
-		}
-		err := tx.SelectContext(ctx, &found, tx.Rebind(`SELECT d.id, d.state, r.killed <> '' AS is_killed,
-				CASE WHEN r.killed <> '' OR d.approval_id <> r.approval_id THEN 'cancelled' WHEN d.deadline_us <= ? THEN 'expired' ELSE 'skipped' END AS to_state
-			FROM deliveries d JOIN releases r ON r.slug = d.release JOIN approvals a ON a.id = d.approval_id
-			WHERE d.state IN ('planned', 'deferred') AND a.state <> 'staging' AND (r.killed <> '' OR d.approval_id <> r.approval_id OR d.deadline_us <= ?
-				OR (d.next_us <= ? AND `+suppressed+`)) LIMIT ?`+s.lockDeliveries()), micros(now), micros(now), micros(now), sweepBatch)
-		if err != nil {
-			return err
-		}
-		total = len(found)
-		ended := map[press.State][]press.Result{} // by the state that they leave
-		for _, f := range found {
-			o := press.Outcome{State: f.To, At: now, Text: reasons[f.To]}
-			if f.To == press.Cancelled {
-				o.Text = "another approval took its place"
-			}
-			if f.Killed {
-				o.Text = "the release was killed"
-			}
-			ended[f.From] = append(ended[f.From], press.Result{Delivery: f.ID, Outcome: o})
-		}
-		for from, results := range ended {
-			if _, err := settle(ctx, tx, from, results, press.ID{}); err != nil {
+		for batch := range slices.Chunk(ids, batchRows) {
+			if _, err := s.unclaim(ctx, tx, daemon, batch, now); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return total, err
 }
 
-func (s *Store) lockDeliveries() string {
-	if s.postgres {
-		return " FOR UPDATE OF d SKIP LOCKED"
+// ReleaseOthers gives back every claim of a daemon but these: claims whose
+// answer was lost on its way.
+func (s *Store) ReleaseOthers(ctx context.Context, daemon press.ID, keep []press.ID, now time.Time) (int, error) {
+	kept := make(map[press.ID]bool, len(keep))
+	for _, id := range keep {
+		kept[id] = true
 	}
-	return ""
+	n := 0
+	err := s.tx(ctx, "giving claims back", func(tx *sqlx.Tx) error {
+		n = 0
+		all, err := s.claimed(ctx, tx, daemon, press.Claimed)
+		if err != nil {
+			return err
+		}
+		all = slices.DeleteFunc(all, func(id press.ID) bool { return kept[id] })
+		for batch := range slices.Chunk(all, batchRows) {
+			some, err := s.unclaim(ctx, tx, daemon, batch, now)
+			n += some
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, err
 }
 
-// suppressed is the condition, over d and r, that the delivery may not go out.
-const suppressed = `EXISTS (SELECT 1 FROM suppressions s WHERE s.address_key = d.address_key AND s.scope IN ('all', 'sender:' || r.sender, 'topic:' || r.topic))`
+// batchRows bounds the arguments of a statement.
+const batchRows = 500
+
+// claimed gives a daemon's claims that stand in a state.
+func (s *Store) claimed(ctx context.Context, q sqlx.QueryerContext, daemon press.ID, state press.State) ([]press.ID, error) {
+	var ids []press.ID
+	err := sqlx.SelectContext(ctx, q, &ids, s.db.Rebind(`SELECT d.id FROM queue q JOIN deliveries d ON d.id = q.delivery_id WHERE q.claimed_by = ? AND d.state = ? ORDER BY d.id`), daemon, string(state))
+	return ids, err
+}
+
+// unclaim makes a daemon's claims planned again, if they were not begun.
+func (s *Store) unclaim(ctx context.Context, tx *sqlx.Tx, daemon press.ID, ids []press.ID, now time.Time) (int, error) {
+	if len(ids) == 0 {
+		return 0, nil
+	}
+	moved, err := s.move(ctx, tx, press.Claimed, press.Planned, daemon, ids, now)
+	if err != nil || len(moved) == 0 {
+		return 0, err
+	}
+	return len(moved), s.requeue(ctx, tx, moved, time.Time{})
+}
+
+// move is the one statement by which a delivery changes its state. Only what
+// stands in `from`, and in the queue as this daemon's, moves; a zero daemon
+// stands for what nobody has claimed. It gives what moved.
+func (s *Store) move(ctx context.Context, tx *sqlx.Tx, from, to press.State, daemon press.ID, ids []press.ID, now time.Time) ([]press.ID, error) {
+	if !from.MayBecome(to) {
+		return nil, fmt.Errorf("delivery %s cannot go from %s to %s", ids[0], from, to)
+	}
+	these, set := s.among("id", ids)
+	tried := ""
+	if to == press.Sending {
+		tried = ", attempts = attempts + 1"
+	}
+	// The owner is spelled so that no index serves it: the rows are looked up by
+	// id, not found among all that the daemon has.
+	nobody := press.ID{}
+	args := append(append([]any{string(to), micros(now)}, set...), string(from), nobody, daemon)
+	var moved []press.ID
+	err := tx.SelectContext(ctx, &moved, tx.Rebind(`UPDATE deliveries SET state = ?, updated_us = ?`+tried+` WHERE `+these+` AND state = ?
+		AND EXISTS (SELECT 1 FROM queue q WHERE q.delivery_id = deliveries.id AND COALESCE(q.claimed_by, ?) = ?) RETURNING id`), args...)
+	return moved, err
+}
+
+// requeue frees deliveries for the next claim, at an instant if one is given.
+func (s *Store) requeue(ctx context.Context, tx *sqlx.Tx, ids []press.ID, next time.Time) error {
+	these, set := s.among("delivery_id", ids)
+	if next.IsZero() {
+		_, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE queue SET claimed_by = NULL WHERE `+these), set...)
+		return err
+	}
+	// Not past its deadline: what expires is looked for among what is due.
+	_, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE queue SET claimed_by = NULL, next_us = CASE WHEN ? > deadline_us THEN deadline_us ELSE ? END WHERE `+these),
+		append([]any{micros(next), micros(next)}, set...)...)
+	return err
+}
+
+// dequeue takes out what is settled.
+func (s *Store) dequeue(ctx context.Context, tx *sqlx.Tx, ids []press.ID) error {
+	these, set := s.among("delivery_id", ids)
+	_, err := tx.ExecContext(ctx, tx.Rebind(`DELETE FROM queue WHERE `+these), set...)
+	return err
+}
+
+// Sending gives what an earlier life of a daemon had begun and not finished.
+func (s *Store) Sending(ctx context.Context, daemon press.ID) ([]press.ID, error) {
+	ids, err := s.claimed(ctx, s.db, daemon, press.Sending)
+	if err != nil {
+		return nil, fmt.Errorf("reading what was being sent: %w", err)
+	}
+	return ids, nil
+}
+
+// Gate tells how releases stand, and whether a daemon's claims are its own.
+func (s *Store) Gate(ctx context.Context, daemon press.ID, slugs []string) (press.Gate, error) {
+	fail := func(err error) (press.Gate, error) {
+		return press.Gate{}, fmt.Errorf("reading how the releases stand: %w", err)
+	}
+	gate := press.Gate{Releases: make(map[string]press.Standing, len(slugs))}
+	var err error
+	if gate.Clock, err = s.clock(ctx); err != nil {
+		return fail(err)
+	}
+	err = s.db.GetContext(ctx, &gate.Epoch, s.db.Rebind(`SELECT epoch FROM daemons WHERE id = ?`), daemon)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fail(err)
+	}
+	if len(slugs) == 0 {
+		return gate, nil
+	}
+	args := make([]any, len(slugs))
+	for i, slug := range slugs {
+		args[i] = slug
+	}
+	var found []releaseRow
+	err = s.db.SelectContext(ctx, &found, s.db.Rebind(`SELECT `+releaseColumns+` FROM releases WHERE slug IN `+rows(1, len(slugs))), args...)
+	if err != nil {
+		return fail(err)
+	}
+	for _, r := range found {
+		gate.Releases[r.Slug] = press.Standing{Approval: r.Approval, Control: r.control()}
+	}
+	return gate, nil
+}

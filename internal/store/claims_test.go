@@ -191,7 +191,7 @@ func TestClaimersNeverShareACopy(t *testing.T) {
 		for _, row := range list[struct {
 			ID press.ID `db:"id"`
 			By press.ID `db:"claimed_by"`
-		}](h, `SELECT id, claimed_by FROM deliveries`) {
+		}](h, `SELECT delivery_id AS id, claimed_by FROM queue`) {
 			if owner[row.ID] != row.By {
 				t.Errorf("%s is %s's in the store, and was given to %s", row.ID, row.By, owner[row.ID])
 			}

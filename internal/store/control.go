@@ -24,6 +24,8 @@ type releaseRow struct {
 	KilledUS int64    `db:"killed_us"`
 }
 
+const releaseColumns = `slug, approval_id, sender, topic, held, held_by, held_us, killed, killed_by, killed_us`
+
 func (r releaseRow) control() press.Control {
 	return press.Control{Held: r.Held, HeldBy: r.HeldBy, HeldAt: instant(r.HeldUS), Killed: r.Killed, KillBy: r.KilledBy, KillAt: instant(r.KilledUS)}
 }
@@ -65,6 +67,9 @@ func (s *Store) control(ctx context.Context, release, name, why, by string, now 
 		}
 		if n, err := res.RowsAffected(); err != nil || (n == 0 && by == press.ByDateline) {
 			return err // a person's word stands, and the program did nothing
+		}
+		if err := s.notify(ctx, tx); err != nil {
+			return err
 		}
 		return act(ctx, tx, release, name, by, now, why)
 	})

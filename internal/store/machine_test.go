@@ -263,7 +263,7 @@ func (m *machine) Check(t *rapid.T) {
 		Send    string           `db:"send"`
 		Key     press.AddressKey `db:"address_key"`
 		By      press.ID         `db:"claimed_by"`
-	}](m.h, `SELECT id, state, release, send, address_key, claimed_by FROM deliveries`)
+	}](m.h, `SELECT d.id, d.state, d.release, d.send, d.address_key, q.claimed_by FROM deliveries d LEFT JOIN queue q ON q.delivery_id = d.id`)
 	left := map[copyOf]press.ID{}
 	for _, r := range rows {
 		if before, has := last[r.ID]; has && !silently(before, r.State) {
@@ -309,7 +309,7 @@ func TestAnySequenceOfOperations(t *testing.T) {
 				if runs++; runs%every[kind.name] != 1 {
 					return
 				}
-				for _, table := range []string{"events", "acts", "deliveries", "releases", "approvals", "suppressions"} {
+				for _, table := range []string{"events", "acts", "queue", "deliveries", "releases", "approvals", "suppressions"} {
 					h.must(h.exec("DELETE FROM " + table))
 				}
 				m := &machine{h: h, now: noon, have: map[press.ID][]press.ID{}, sent: map[press.ID][]press.ID{}, begun: map[copyOf]press.ID{}}

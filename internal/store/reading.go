@@ -21,7 +21,7 @@ func (s *Store) Releases(ctx context.Context, only string) ([]press.ReleaseState
 		FirstUS    *int64 `db:"first_us"`
 	}
 	err := s.db.SelectContext(ctx, &found, s.db.Rebind(`SELECT r.slug, r.approval_id, r.held, r.held_by, r.held_us, r.killed, r.killed_by, r.killed_us, a.digest, a.said_by, a.at_us, a.recipients,
-		(SELECT MIN(d.next_us) FROM deliveries d WHERE d.release = r.slug AND d.approval_id = r.approval_id AND d.state IN ('planned', 'claimed', 'deferred')) AS first_us
+		(SELECT MIN(q.next_us) FROM queue q JOIN deliveries d ON d.id = q.delivery_id WHERE q.approval_id = r.approval_id AND d.state <> 'sending') AS first_us
 		FROM releases r JOIN approvals a ON a.id = r.approval_id WHERE ? = '' OR r.slug = ? ORDER BY a.at_us, r.slug`), only, only)
 	if err != nil {
 		return fail(err)
@@ -139,4 +139,33 @@ func (s *Store) Daemons(ctx context.Context, after time.Time) ([]press.DaemonSta
 		}
 	}
 	return states, nil
+}
+
+// Acts reads what people, and the program, did to releases, oldest first: of one
+// release or of all, the newest so many (0: all). The copies of `dateline test`
+// are among them; nobody is named with those.
+func (s *Store) Acts(ctx context.Context, release string, limit int) ([]press.Act, error) {
+	query := `SELECT id, release, act, said_by, at_us, detail FROM (
+		SELECT id, release, act, said_by, at_us, detail FROM acts
+		UNION ALL SELECT id, release, 'test', '', at_us, edition || ' ' || state || ': ' || reply FROM test_copies) AS t
+		WHERE ? = '' OR release = ? ORDER BY id DESC`
+	if limit > 0 {
+		query += fmt.Sprintf(" LIMIT %d", limit)
+	}
+	var found []struct {
+		ID      press.ID `db:"id"`
+		Release string   `db:"release"`
+		Act     string   `db:"act"`
+		By      string   `db:"said_by"`
+		AtUS    int64    `db:"at_us"`
+		Detail  string   `db:"detail"`
+	}
+	if err := s.db.SelectContext(ctx, &found, s.db.Rebind(query), release, release); err != nil {
+		return nil, fmt.Errorf("reading what was done to releases: %w", err)
+	}
+	acts := make([]press.Act, len(found))
+	for i, f := range found {
+		acts[len(found)-1-i] = press.Act{ID: f.ID, At: instant(f.AtUS), Release: f.Release, Act: f.Act, By: f.By, Detail: f.Detail}
+	}
+	return acts, nil
 }

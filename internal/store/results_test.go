@@ -29,10 +29,10 @@ func TestResultsOfWhatWasSending(t *testing.T) {
 		h.record(berta, []press.Result{r})
 		h.wantState(id, state)
 		h.wantTrail(id, "sending>"+string(state)+": queued by "+berta.String())
-		if n := get[int](h, `SELECT COUNT(*) FROM deliveries WHERE claimed_by IS NOT NULL`); n != 0 {
+		if n := get[int](h, `SELECT COUNT(*) FROM queue WHERE claimed_by IS NOT NULL`); n != 0 {
 			t.Error("a daemon still has it")
 		}
-		if us := get[int64](h, `SELECT next_us FROM deliveries`); us != r.Next.UnixMicro() {
+		if us := get[int64](h, `SELECT next_us FROM queue`); us != r.Next.UnixMicro() {
 			t.Errorf("it may be claimed at %v, want %v", time.UnixMicro(us).UTC(), r.Next)
 		}
 	})
@@ -42,7 +42,7 @@ func TestResultWithoutNextKeepsTheInstant(t *testing.T) {
 	eachStore(t, func(t *testing.T, h house) {
 		id := h.sending("tashkent")
 		h.record(berta, []press.Result{result(id, press.Planned)})
-		if us := get[int64](h, `SELECT next_us FROM deliveries WHERE id = ?`, id); us != noon.UnixMicro() {
+		if us := get[int64](h, `SELECT next_us FROM queue WHERE delivery_id = ?`, id); us != noon.UnixMicro() {
 			t.Errorf("it may be claimed at %v, want noon", time.UnixMicro(us).UTC())
 		}
 	})
@@ -69,7 +69,7 @@ func TestResultsOfABatchAndWhatBeginsNext(t *testing.T) {
 			h.wantState(all[i], want)
 		}
 		for i, want := range map[int]time.Duration{1: 30 * time.Second, 2: 40 * time.Second} {
-			if us := get[int64](h, `SELECT next_us FROM deliveries WHERE id = ?`, all[i]); us != noon.Add(want).UnixMicro() {
+			if us := get[int64](h, `SELECT next_us FROM queue WHERE delivery_id = ?`, all[i]); us != noon.Add(want).UnixMicro() {
 				t.Errorf("copy %d may be tried again at %v, want %v after noon", i, time.UnixMicro(us).UTC(), want)
 			}
 		}

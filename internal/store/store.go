@@ -24,6 +24,7 @@ type Store struct {
 	db       *sqlx.DB
 	postgres bool
 	file     string        // of SQLite
+	url      string        // of PostgreSQL, with its password
 	writer   chan struct{} // SQLite has one writer: in this process it waits here, not in the busy handler's sleeps
 }
 
@@ -45,6 +46,9 @@ func OpenAndMigrate(ctx context.Context, storeURL string) (*Store, []string, err
 		return nil, nil, err
 	}
 	ran, err := s.migrate(ctx)
+	if err == nil && len(ran) > 0 {
+		err = s.tune(ctx)
+	}
 	if err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}
@@ -75,7 +79,7 @@ func connect(ctx context.Context, storeURL string) (*Store, error) {
 		return nil, fmt.Errorf("opening the store at %s: %w", withoutPassword(u), errors.Join(err, db.Close()))
 	}
 	db.SetMaxOpenConns(16)
-	return &Store{db: db, postgres: true}, nil
+	return &Store{db: db, postgres: true, url: dialled.String()}, nil
 }
 
 // withoutPassword shows a URL; libpq's URLs may have the password among the

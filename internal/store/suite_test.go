@@ -27,7 +27,7 @@ var (
 var ring = keyring("the suite's own key of 32 bytes!")
 
 func keyring(key string) press.Keyring {
-	r, err := press.ParseKeyring(press.FormatKeyring([]byte(key)))
+	r, err := press.ParseKeyring(press.FormatKeyring([]byte(key), []byte(key)))
 	if err != nil {
 		panic(err)
 	}
@@ -72,7 +72,7 @@ func eachCase[K ~string, C any](t *testing.T, cases map[K]C, test func(t *testin
 		for name, c := range cases {
 			t.Run(string(name), func(t *testing.T) {
 				h := house{h.Store, t}
-				for _, table := range []string{"events", "acts", "deliveries", "releases", "approvals", "suppressions"} {
+				for _, table := range []string{"events", "acts", "queue", "deliveries", "releases", "approvals", "suppressions"} {
 					h.must(h.exec("DELETE FROM " + table))
 				}
 				test(t, h, name, c)

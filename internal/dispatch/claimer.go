@@ -1,0 +1,169 @@
+package dispatch
+
+import (
+	"context"
+	"time"
+
+	"dateline/internal/press"
+)
+
+// claimUntil keeps the shelf filled, and the ledger swept, until the context
+// ends. It sleeps until the next instant for which something must be made
+// ready, and wakes for changes of the store.
+func (d *Dispatcher) claimUntil(ctx context.Context) {
+	var swept time.Time
+	answering := time.Now() // since then the store has answered every time
+	silent := false         // it does not; that is said once
+	for {
+		more, next, err := d.fill(ctx)
+		if err == nil && time.Since(swept) >= sweepEvery {
+			swept = time.Now()
+			err = d.sweep(ctx, answering)
+		}
+		if err != nil {
+			answering = time.Now()
+			d.stray.Store(true) // a claim may have been made whose answer was lost
+		}
+		if err != nil && ctx.Err() == nil && !silent {
+			d.options.Log.Error("the store did not answer; nothing further is begun until it does", "error", err)
+		}
+		if silent && err == nil {
+			d.options.Log.Info("the store answers again")
+		}
+		silent = err != nil
+		if more && ctx.Err() == nil {
+			continue
+		}
+		if !d.sleep(ctx, d.untilNext(next, silent)) {
+			return
+		}
+	}
+}
+
+// untilNext is how long there is nothing to claim or to sweep.
+func (d *Dispatcher) untilNext(next time.Time, silent bool) time.Duration {
+	wait := lookAnyway
+	n, _, _ := d.shelf.held(time.Time{})
+	if silent || n > 0 || d.scribe.busy() {
+		wait = sweepEvery
+	}
+	if d.options.Changes == nil {
+		wait = lookEvery
+	}
+	if !next.IsZero() {
+		wait = min(wait, max(time.Until(next.Add(-d.options.Prepare)), 10*time.Millisecond))
+	}
+	return wait
+}
+
+// sleep waits for a time, a change of the store or room on the shelf; false when
+// the context is over.
+func (d *Dispatcher) sleep(ctx context.Context, wait time.Duration) bool {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+	case <-d.options.Changes:
+		signal(d.gate.look)
+	case <-d.shelf.room:
+	}
+	return ctx.Err() == nil
+}
+
+// busy tells whether something has begun and has no result.
+func (s *scribe) busy() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.out) > 0
+}
+
+// fill claims and composes one batch. It tells whether there may be more and
+// there is room for it, and else when the next delivery is due.
+func (d *Dispatcher) fill(ctx context.Context) (more bool, next time.Time, err error) {
+	bounded, cancel := context.WithTimeout(ctx, storeWait)
+	defer cancel()
+	now := time.Now()
+	_, due, size := d.shelf.held(now)
+	by := now.Add(d.options.Prepare)
+	if size >= d.options.PrepareMemory {
+		by = now // what is due now finds room, however much waits for its lift
+	}
+	if due >= dueLimit {
+		return false, time.Time{}, nil // room wakes us
+	}
+	next, some, err := d.ledger.NextDue(bounded)
+	if err != nil || !some {
+		return false, time.Time{}, err
+	}
+	if next.After(by) {
+		if by.Equal(now) { // there is no room before something leaves
+			next = time.Time{}
+		}
+		return false, next, nil
+	}
+	claimed, err := d.ledger.Claim(bounded, d.options.Daemon, by, now, claimBatch)
+	if err != nil {
+		return false, time.Time{}, err
+	}
+	ready := d.composeAll(ctx, claimed)
+	d.shelf.add(ready)
+	return len(ready) == claimBatch, time.Time{}, nil
+}
+
+// sweep settles what needs nobody's connection. Answering is since when the
+// store has answered this daemon without a break: a daemon that could not reach
+// it either must not be taken for dead.
+func (d *Dispatcher) sweep(ctx context.Context, answering time.Time) error {
+	ctx, cancel := context.WithTimeout(ctx, storeWait)
+	defer cancel()
+	now := time.Now()
+	d.shelf.fade()
+	d.noteHealth(ctx)
+	if d.stray.Swap(false) {
+		if _, err := d.ledger.ReleaseOthers(ctx, d.options.Daemon, d.inHand(), now); err != nil {
+			return err
+		}
+	}
+	if now.Sub(answering) > goneAfter {
+		found, err := d.ledger.TakeOver(ctx, d.options.Daemon, goneAfter, now)
+		if err != nil {
+			return err
+		}
+		if found != (press.Recovered{}) {
+			d.options.Log.Warn("took over from a daemon that is gone", "planned_again", found.Released, "unknown", found.Unknown)
+		}
+	}
+	if d.options.ResendUnknown {
+		n, err := d.ledger.Replan(ctx, now)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			d.options.Log.Warn("unknown deliveries are sent again, as the policy on_unknown: resend says", "deliveries", n)
+		}
+	}
+	total := 0
+	for started := now; ; {
+		n, err := d.ledger.Sweep(ctx, now)
+		total += n
+		if err != nil || n == 0 || time.Since(started) > sweepEvery/2 {
+			if total > 0 {
+				d.options.Log.Info("deliveries ended unsent; see the delivery log", "deliveries", total)
+			}
+			return err
+		}
+	}
+}
+
+// inHand names every claim that this daemon knows of.
+func (d *Dispatcher) inHand() []press.ID {
+	ids := d.shelf.ids()
+	d.scribe.mu.Lock()
+	defer d.scribe.mu.Unlock()
+	for id := range d.scribe.out {
+		ids = append(ids, id)
+	}
+	return ids
+}

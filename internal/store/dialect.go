@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"dateline/internal/press"
+)
+
+// The few things in which the two databases differ.
+
+// among is the condition that a column is one of these ids, and its arguments.
+func (s *Store) among(column string, ids []press.ID) (string, []any) {
+	if s.postgres {
+		set := make(pq.ByteaArray, len(ids))
+		for i := range ids {
+			set[i] = ids[i][:]
+		}
+		return column + " = ANY(?::bytea[])", []any{set}
+	}
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	return column + " IN (" + strings.TrimSuffix(strings.Repeat("?, ", len(ids)), ", ") + ")", args
+}
+
+// skipLocked lets several daemons claim at once on PostgreSQL.
+func (s *Store) skipLocked() string {
+	if s.postgres {
+		return " FOR UPDATE SKIP LOCKED"
+	}
+	return ""
+}
+
+// forShare keeps rows as they are until the transaction ends.
+func (s *Store) forShare() string {
+	if s.postgres {
+		return " FOR SHARE"
+	}
+	return ""
+}
+
+// forUpdate keeps rows for this transaction alone.
+func (s *Store) forUpdate() string {
+	if s.postgres {
+		return " FOR UPDATE"
+	}
+	return ""
+}
+
+// tune sets what SQL for both cannot say. Space is left on PostgreSQL's pages,
+// so that a row's next version finds room beside it.
+func (s *Store) tune(ctx context.Context) error {
+	if !s.postgres {
+		return nil
+	}
+	_, err := s.db.ExecContext(ctx, `ALTER TABLE deliveries SET (fillfactor = 60); ALTER TABLE queue SET (fillfactor = 70)`)
+	if err != nil {
+		return fmt.Errorf("setting how the tables are filled: %w", err)
+	}
+	return nil
+}
+
+// clock is the database's own; zero on SQLite, which has this machine's.
+func (s *Store) clock(ctx context.Context) (time.Time, error) {
+	if !s.postgres {
+		return time.Time{}, nil
+	}
+	var us int64
+	err := s.db.GetContext(ctx, &us, `SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint`)
+	return instant(us), err
+}
+
+// nowUS is an expression for the instant in microseconds, by the database's
+// clock where it has one: daemons on several machines are judged by it.
+func (s *Store) nowUS(now time.Time) string {
+	if s.postgres {
+		return `(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint`
+	}
+	return fmt.Sprint(micros(now))
+}
+
+// event is a row of the trail.
+type event struct {
+	id       press.ID
+	delivery press.ID
+	press.Outcome
+}
+
+// addEvents adds a batch to the trail. All leave one state, by one hand.
+func (s *Store) addEvents(ctx context.Context, tx *sqlx.Tx, from press.State, by string, events []event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	const insert = `INSERT INTO events (id, delivery_id, at_us, from_state, state, relay, verb, code, enhanced, reply, of_address, said_by) `
+	if s.postgres {
+		return copyEvents(ctx, tx, from, by, events)
+	}
+	const width = 12
+	args := make([]any, 0, width*len(events))
+	for _, e := range events {
+		args = append(args, e.id, e.delivery, micros(e.At), string(from), string(e.State), e.Relay, e.Verb, e.Code, e.Enhanced, asText(e.Text), flag(e.OfAddress), by)
+	}
+	_, err := tx.ExecContext(ctx, insert+`VALUES `+rows(len(events), width), args...)
+	return err
+}
+
+// copyEvents gives PostgreSQL one array a column instead of one argument a value.
+func copyEvents(ctx context.Context, tx *sqlx.Tx, from press.State, by string, events []event) error {
+	n := len(events)
+	ids, deliveries := make(pq.ByteaArray, n), make(pq.ByteaArray, n)
+	at, code, ofAddress := make(pq.Int64Array, n), make(pq.Int64Array, n), make(pq.Int64Array, n)
+	state, relay, verb, enhanced, reply := make(pq.StringArray, n), make(pq.StringArray, n), make(pq.StringArray, n), make(pq.StringArray, n), make(pq.StringArray, n)
+	for i := range events {
+		e := &events[i]
+		ids[i], deliveries[i], at[i], code[i], ofAddress[i] = e.id[:], e.delivery[:], micros(e.At), int64(e.Code), flag(e.OfAddress)
+		state[i], relay[i], verb[i], enhanced[i], reply[i] = string(e.State), e.Relay, e.Verb, e.Enhanced, asText(e.Text)
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO events (id, delivery_id, at_us, state, relay, verb, code, enhanced, reply, of_address, from_state, said_by)
+		SELECT e.*, $11::text, $12::text FROM unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::bigint[]) AS e`,
+		ids, deliveries, at, state, relay, verb, code, enhanced, reply, ofAddress, string(from), by)
+	return err
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// asText keeps a relay's words fit for a text column: they must not keep an
+// outcome from the ledger.
+func asText(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}

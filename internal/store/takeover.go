@@ -1,0 +1,97 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"dateline/internal/press"
+)
+
+// TakeOver settles what daemons left behind that have given no sign of life for
+// so long: what they had claimed is planned again, what they were sending may
+// have left and is unknown. Self is left out: it lives, whatever its last sign
+// says. PostgreSQL judges the silence by its own clock.
+func (s *Store) TakeOver(ctx context.Context, self press.ID, silence time.Duration, now time.Time) (press.Recovered, error) {
+	var gone []press.ID
+	silent := fmt.Sprintf(`COALESCE(x.seen_us, 0) < %s - %d`, s.nowUS(now), silence.Microseconds())
+	err := s.db.SelectContext(ctx, &gone, s.db.Rebind(`SELECT DISTINCT q.claimed_by FROM queue q LEFT JOIN daemons x ON x.id = q.claimed_by
+		WHERE q.claimed_by IS NOT NULL AND q.claimed_by <> ? AND `+silent), self)
+	if err != nil {
+		return press.Recovered{}, fmt.Errorf("looking for daemons that are gone: %w", err)
+	}
+	var all press.Recovered
+	for _, id := range gone {
+		found, err := s.takeFrom(ctx, id, silent, now)
+		if err != nil {
+			return all, err
+		}
+		all.Released += found.Released
+		all.Unknown += found.Unknown
+	}
+	return all, nil
+}
+
+// takeFrom settles one daemon's claims, unless it has given a sign of life. The
+// daemon's epoch tells it, should it come back.
+func (s *Store) takeFrom(ctx context.Context, daemon press.ID, silent string, now time.Time) (press.Recovered, error) {
+	var done press.Recovered
+	err := s.tx(ctx, "taking over a daemon's claims", func(tx *sqlx.Tx) error {
+		done = press.Recovered{}
+		// An unknown daemon has no row; one that lives by now keeps what it has.
+		var alive int
+		if err := tx.GetContext(ctx, &alive, tx.Rebind(`SELECT COUNT(*) FROM daemons x WHERE x.id = ? AND NOT (`+silent+`)`), daemon); err != nil || alive > 0 {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE daemons SET epoch = epoch + 1 WHERE id = ?`), daemon); err != nil {
+			return err
+		}
+		claims, err := s.claimed(ctx, tx, daemon, press.Claimed)
+		if err != nil {
+			return err
+		}
+		for batch := range slices.Chunk(claims, batchRows) {
+			n, err := s.unclaim(ctx, tx, daemon, batch, now)
+			if err != nil {
+				return err
+			}
+			done.Released += n
+		}
+		sending, err := s.claimed(ctx, tx, daemon, press.Sending)
+		if err != nil {
+			return err
+		}
+		done.Unknown = len(sending)
+		o := press.Outcome{State: press.Unknown, At: now, Text: "the daemon died after it had begun to send, before the reply was on disk"}
+		_, err = s.settle(ctx, tx, press.Sending, alike(sending, o), daemon)
+		return err
+	})
+	return done, err
+}
+
+// replanAfter is how long an unknown delivery waits before the policy sends it
+// again: the daemon that seemed dead may yet tell what became of it.
+const replanAfter = 30 * time.Second
+
+// Replan makes unknown deliveries of the approvals in force planned again, for
+// the policy that says so. Their Message-ID stays, since it is made of the id.
+// Those of a release that is held or killed stay unknown: a kill's notice goes
+// to whoever may have the text.
+func (s *Store) Replan(ctx context.Context, now time.Time) (int, error) {
+	var n int
+	err := s.tx(ctx, "planning unknown deliveries again", func(tx *sqlx.Tx) error {
+		var ids []press.ID
+		if err := tx.SelectContext(ctx, &ids, tx.Rebind(`SELECT d.id FROM deliveries d JOIN releases r ON r.slug = d.release AND r.approval_id = d.approval_id
+			WHERE d.state = 'unknown' AND d.updated_us < ? AND d.deadline_us > ? AND r.held = '' AND r.killed = '' LIMIT ?`), micros(now.Add(-replanAfter)), micros(now), batchRows); err != nil {
+			return err
+		}
+		o := press.Outcome{State: press.Planned, At: now, Text: "sent again, as the policy on_unknown: resend says"}
+		moved, err := s.settle(ctx, tx, press.Unknown, alike(ids, o), press.ID{})
+		n = len(moved)
+		return err
+	})
+	return n, err
+}
