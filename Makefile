@@ -3,6 +3,8 @@
 # make lint     golangci-lint, gofumpt, go vet
 # make unit     go test -race, with one PostgreSQL server for all packages
 # make demo     the demo
+# make bench    the figures of docs/performance.md; BENCH=quick does the ratios in a minute
+# make torture  the daemon's bad days: kills, outages, stops; ORDEAL=Kills does one kind, SEED=… chooses the moments
 # make pictures the sample mail in all its languages, as PNG in .build/pictures
 #
 # PKG=./internal/plan narrows lint and unit to one package.
@@ -16,7 +18,7 @@ PKG ?= ./...
 # Tools have a module file of their own, so that go.mod shows only what ships.
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: test setup lint unit demo pictures
+.PHONY: test setup lint unit demo bench torture pictures
 
 # -k: a lint fault does not hide a failing test, nor the other way round.
 test:
@@ -45,6 +47,18 @@ unit: setup
 
 demo:
 	go run ./cmd/dateline demo
+
+# A binary of its own, which gets the signals itself; its last line is JSON.
+bench:
+	@scripts/setup >&2
+	@mkdir -p .build
+	@go build -o .build/bench ./bench
+	@.build/bench $(BENCH)
+
+torture: setup
+	@mkdir -p .build
+	@go build -o .build/withpostgres ./internal/testenv/withpostgres
+	DATELINE_TORTURE=full DATELINE_TORTURE_SEED=$(SEED) .build/withpostgres go test -count=1 -v -parallel 10 -timeout 20m -run '$(ORDEAL)' ./torture | grep --line-buffered -v '^=== '
 
 pictures: setup
 	@rm -rf .build/pictures
