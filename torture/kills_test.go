@@ -38,7 +38,7 @@ func TestKillsResend(t *testing.T) {
 
 func killAgainAndAgain(o *ordeal, kills, contacts int) {
 	o.t.Helper()
-	r := newRelay(o.t, 5*time.Millisecond)
+	r := newRelay(o.t, 15*time.Millisecond)
 	o.house("a", r.port)
 	planned, lift := o.approve(contacts)
 	k := killer{ordeal: o, relay: r, recipients: len(planned), rate: 1000}

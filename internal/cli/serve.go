@@ -153,9 +153,19 @@ func (d *daemon) run(ctx context.Context) error {
 	beating.Go(func() { d.keepBeating(living) })
 	defer beating.Wait()
 	defer end()
-	for ctx.Err() == nil {
-		if err := d.dispatchUntilChange(ctx, changes); err != nil {
+	for first := true; ctx.Err() == nil; first = false {
+		err := d.dispatchUntilChange(ctx, changes)
+		if err != nil && (first || ctx.Err() != nil) {
 			return err
+		}
+		if err != nil { // the store was away, say, when the config changed
+			d.log.Error("sending could not be taken up again; it is tried again", "error", err)
+			again := time.NewTimer(time.Second)
+			select {
+			case <-ctx.Done():
+			case <-again.C:
+			}
+			again.Stop()
 		}
 	}
 	end()

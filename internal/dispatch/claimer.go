@@ -121,6 +121,9 @@ func (d *Dispatcher) sweep(ctx context.Context, answering time.Time) error {
 	now := time.Now()
 	d.shelf.fade()
 	d.noteHealth(ctx)
+	if err := d.tidy(ctx, now); err != nil {
+		return err
+	}
 	if d.stray.Swap(false) {
 		if _, err := d.ledger.ReleaseOthers(ctx, d.options.Daemon, d.inHand(), now); err != nil {
 			return err
@@ -155,6 +158,33 @@ func (d *Dispatcher) sweep(ctx context.Context, answering time.Time) error {
 			return err
 		}
 	}
+}
+
+// stuckWait is how long what no relay takes is left in the store, where more of
+// it is due than the shelf should keep.
+const stuckWait = 10 * time.Second
+
+// tidy gives back what is past its deadline, for the sweep, and what only keeps
+// others from being claimed. Where something is left, its lanes are warm.
+func (d *Dispatcher) tidy(ctx context.Context, now time.Time) error {
+	d.giveBack(d.shelf.takeLate(now))
+	if stuck := d.shelf.takeStuck(now, beginBatch); len(stuck) > 0 {
+		ids := make([]press.ID, len(stuck))
+		for i, p := range stuck {
+			ids[i] = p.delivery.ID
+			p.free()
+		}
+		if err := d.ledger.Postpone(ctx, d.options.Daemon, ids, now.Add(stuckWait), now); err != nil {
+			d.stray.Store(true)
+			return err
+		}
+	}
+	if n, _, _ := d.shelf.held(now); n > 0 {
+		for _, l := range d.lanes {
+			l.warm()
+		}
+	}
+	return nil
 }
 
 // inHand names every claim that this daemon knows of.

@@ -93,20 +93,20 @@ func TestARelayThatIsDownAtTheLiftLosesNothing(t *testing.T) {
 		h.relay.setDown(errors.New("connection refused"))
 		h.serve(h.store, nil)
 		h.pass(toLift + time.Minute)
-		relays := h.relays()
-		if len(relays) != 1 || !strings.Contains(relays[0].Trouble, "refused") {
-			t.Errorf("the store says of the relays: %+v", relays)
+		known := h.health()
+		if len(known) != 1 || !strings.Contains(known[0].Trouble, "refused") {
+			t.Errorf("the store says of the relays: %+v", known)
 		}
 		h.relay.setDown(nil)
 		h.pass(time.Minute)
 		h.onceEach(recipients)
-		if relays := h.relays(); relays[0].Trouble != "" {
-			t.Errorf("the relay is still put aside: %+v", relays)
+		if known := h.health(); known[0].Trouble != "" {
+			t.Errorf("the relay is still put aside: %+v", known)
 		}
 	})
 }
 
-func (h *house) relays() []press.RelayState {
+func (h *house) health() []press.RelayState {
 	h.t.Helper()
 	ds, err := h.store.Daemons(h.t.Context(), time.Time{})
 	h.must(err)

@@ -17,6 +17,8 @@ type gate struct {
 	look       chan struct{} // somebody wants a fresh view
 
 	mu    sync.Mutex
+	clock clock
+	moved string    // how the wall clock was moved, while nothing is held for it
 	asked time.Time // when the view was asked for; what came later it may lack
 	view  press.Gate
 	known bool
@@ -35,16 +37,41 @@ func newGate(d *Dispatcher) *gate {
 	return &gate{dispatcher: d, look: make(chan struct{}, 1), fresh: make(chan struct{})}
 }
 
+// start takes the epoch under which the daemon begins.
+func (g *gate) start(view press.Gate) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.view, g.known = view, true // asked for at no time, so that nothing passes by it
+	g.clock = clock{time.Now()}
+}
+
+// watch looks whether the wall clock was moved: then no view counts before what
+// waits is held. With the lock.
+func (g *gate) watch(now time.Time) {
+	if slip := g.clock.slip(now); slip != 0 {
+		g.moved = fmt.Sprintf("clock: this machine's clock was moved by %s at %s", slip.Round(time.Millisecond), now.UTC().Format(time.DateTime))
+		g.asked = time.Time{}
+	}
+}
+
+// epoch is the one that the daemon knows of.
+func (g *gate) epoch() int64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.view.Epoch
+}
+
 // pass waits for a fresh view and says why a message may not leave; "" lets it.
 func (g *gate) pass(ctx context.Context, p *prepared) string {
 	for {
 		g.mu.Lock()
+		g.watch(time.Now())
 		known, view, asked, fresh := g.known, g.view, g.asked, g.fresh
 		g.mu.Unlock()
 		standing, listed := view.Releases[p.delivery.Release]
 		switch {
 		case known && listed && time.Since(asked) < gateStale:
-			return barred(p, standing)
+			return barred(p, standing, view.Epoch, time.Now())
 		case ctx.Err() != nil:
 			return "the daemon stops"
 		}
@@ -56,15 +83,20 @@ func (g *gate) pass(ctx context.Context, p *prepared) string {
 	}
 }
 
-// barred says why a message may not leave, as its release stands.
-func barred(p *prepared, s press.Standing) string {
+// barred says why a message may not leave, as its release stands and the
+// daemon's claims do. It may have waited for long since it was begun.
+func barred(p *prepared, s press.Standing, epoch int64, now time.Time) string {
 	switch {
+	case p.epoch != epoch:
+		return "its claim was taken over before it had left"
 	case s.Control.Killed != "":
 		return "the release was killed before it had left"
 	case s.Control.Held != "":
 		return "the release was held before it had left"
 	case s.Approval != p.delivery.Approval:
 		return "another approval took its place before it had left"
+	case !p.delivery.Deadline.After(now):
+		return "its time had passed before it had left"
 	default:
 		return ""
 	}
@@ -72,15 +104,11 @@ func barred(p *prepared, s press.Standing) string {
 
 // run keeps the view fresh until the context ends.
 func (g *gate) run(ctx context.Context) {
-	clock := newClock(time.Now())
 	timer := time.NewTimer(gateEvery)
 	defer timer.Stop()
 	for ctx.Err() == nil {
 		slugs := g.slugs()
 		g.refresh(ctx, slugs)
-		if slip := clock.slip(time.Now()); slip != 0 {
-			g.dispatcher.distrust(ctx, fmt.Sprintf("clock: this machine's clock was moved by %s at %s", slip.Round(time.Millisecond), time.Now().UTC().Format(time.DateTime)))
-		}
 		wait := gateEvery
 		if len(slugs) == 0 {
 			wait = gateIdle
@@ -106,9 +134,15 @@ func (g *gate) slugs() []string {
 	return slugs
 }
 
-// refresh asks for a view. What it bars is taken out of every hand.
+// refresh asks for a view. What it bars is taken out of every hand. A view from
+// before a clock was distrusted does not tell of the hold that followed, and is
+// not taken.
 func (g *gate) refresh(ctx context.Context, slugs []string) {
 	d := g.dispatcher
+	if !g.settleMoved(ctx) {
+		pause(ctx, firstWait)
+		return
+	}
 	asked := time.Now()
 	bounded, cancel := context.WithTimeout(ctx, gateStale)
 	view, err := d.ledger.Gate(bounded, d.options.Daemon, slugs)
@@ -121,13 +155,14 @@ func (g *gate) refresh(ctx context.Context, slugs []string) {
 		return
 	}
 	took := time.Since(asked)
-	g.mu.Lock()
-	taken := g.known && view.Epoch != g.view.Epoch
-	g.view, g.asked, g.known = view, asked, true
-	close(g.fresh)
-	g.fresh = make(chan struct{})
-	g.mu.Unlock()
-	if taken {
+	if off := view.Clock.Sub(asked.Add(took / 2)); !view.Clock.IsZero() && off.Abs() > clockSlip+took/2 {
+		why := fmt.Sprintf("clock: the clocks of the database and of daemon %s differ by more than %s", d.options.Daemon, clockSlip)
+		if held, err := d.distrust(ctx, why); held > 0 || err != nil {
+			signal(g.look)
+			return
+		}
+	}
+	if g.take(view, asked) {
 		d.dispossess()
 	}
 	for slug, s := range view.Releases {
@@ -135,10 +170,42 @@ func (g *gate) refresh(ctx context.Context, slugs []string) {
 			d.withdraw(slug, "the release was held or killed before it had left")
 		}
 	}
-	if off := view.Clock.Sub(asked.Add(took / 2)); !view.Clock.IsZero() && off.Abs() > clockSlip+took/2 {
-		d.options.Log.Error("the database's clock and this machine's differ", "by", off)
-		d.distrust(ctx, fmt.Sprintf("clock: the clocks of the database and of daemon %s differ by more than %s", d.options.Daemon, clockSlip))
+}
+
+// settleMoved holds what waits if the wall clock was moved; false where the
+// store did not take it.
+func (g *gate) settleMoved(ctx context.Context) bool {
+	g.mu.Lock()
+	g.watch(time.Now())
+	moved := g.moved
+	g.mu.Unlock()
+	if moved == "" {
+		return true
 	}
+	if _, err := g.dispatcher.distrust(ctx, moved); err != nil {
+		return false
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.moved == moved {
+		g.moved = ""
+	}
+	return g.moved == ""
+}
+
+// take makes a view the one that counts. It tells whether the daemon's claims
+// were taken over since the last one.
+func (g *gate) take(view press.Gate, asked time.Time) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	taken := g.known && view.Epoch != g.view.Epoch
+	if g.watch(time.Now()); g.moved != "" {
+		return false // the next one will tell, and of the hold, too
+	}
+	g.view, g.asked, g.known = view, asked, true
+	close(g.fresh)
+	g.fresh = make(chan struct{})
+	return taken
 }
 
 // dispossess lets go of everything, because another daemon took this one for
@@ -153,14 +220,19 @@ func (d *Dispatcher) dispossess() {
 }
 
 // distrust holds every release that waits, because an instant cannot be told
-// for sure. Where a person has resumed over the same reason it stays resumed.
-func (d *Dispatcher) distrust(ctx context.Context, why string) {
-	slugs, err := d.ledger.Waiting(ctx)
+// for sure, and counts them. Where a person has resumed over the same reason it
+// stays resumed.
+func (d *Dispatcher) distrust(ctx context.Context, why string) (int, error) {
+	bounded, cancel := context.WithTimeout(ctx, storeWait)
+	defer cancel()
+	held := 0
+	slugs, err := d.ledger.Waiting(bounded)
 	for _, slug := range slugs {
 		var before bool
-		if before, err = d.ledger.HeldFor(ctx, slug, why); err == nil && !before {
+		if before, err = d.ledger.HeldFor(bounded, slug, why); err == nil && !before {
 			d.options.Log.Error("a release is held; a person decides", "release", slug, "reason", why)
-			err = d.ledger.Hold(ctx, slug, why, press.ByDateline, time.Now())
+			held++
+			err = d.ledger.Hold(bounded, slug, why, press.ByDateline, time.Now())
 		}
 		if err != nil {
 			break
@@ -169,12 +241,11 @@ func (d *Dispatcher) distrust(ctx context.Context, why string) {
 	if err != nil && ctx.Err() == nil {
 		d.options.Log.Error("what waits could not be held for its clock", "reason", why, "error", err)
 	}
+	return held, err
 }
 
 // clock compares the wall clock with the time that passed.
 type clock struct{ last time.Time }
-
-func newClock(now time.Time) *clock { return &clock{now} }
 
 // slip tells by how much the wall clock was moved since the last call; 0 for
 // less than clockSlip.

@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,9 +31,11 @@ type house struct {
 	t       *testing.T
 	store   *store.Store
 	desk    *desk.Desk
-	relay   *fakeRelay
+	relay   *fakeRelay   // the first of relays
+	relays  []*fakeRelay // that serve sends by
 	journal *memoryJournal
 	lift    time.Time
+	running *dispatch.Dispatcher // by serve
 	stop    func()
 }
 
@@ -48,7 +51,8 @@ const (
 // sample release to be lifted toLift from now.
 func inHouse(t *testing.T, n int, test func(*testing.T, *house)) {
 	synctest.Test(t, func(t *testing.T) {
-		h := &house{t: t, lift: time.Now().Add(toLift), relay: &fakeRelay{}, journal: &memoryJournal{begun: map[press.ID]bool{}, ended: map[press.ID]press.Outcome{}}}
+		h := &house{t: t, lift: time.Now().Add(toLift), journal: &memoryJournal{begun: map[press.ID]bool{}, ended: map[press.ID]press.Outcome{}}}
+		h.relay = h.another("fake")
 		var err error
 		h.store, err = store.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "dateline.db"))
 		h.must(err)
@@ -123,14 +127,17 @@ func (h *house) serve(ledger dispatch.Ledger, change func(*dispatch.Options)) {
 	h.t.Helper()
 	o := dispatch.Options{
 		Daemon: press.ID{1}, Prepare: 20 * time.Second, PrepareMemory: 64 << 20, Journal: h.journal, Retry: []time.Duration{time.Minute}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Relays: []dispatch.Relay{{Name: "fake", Connections: 3, Weight: 1, Dial: h.relay.dial}},
+	}
+	for _, r := range h.relays {
+		o.Relays = append(o.Relays, dispatch.Relay{Name: r.name, Connections: 3, Weight: 1, Dial: r.dial})
 	}
 	if change != nil {
 		change(&o)
 	}
 	ctx, cancel := context.WithCancel(h.t.Context())
 	var running sync.WaitGroup
-	running.Go(func() { dispatch.New(ledger, o).Run(ctx) })
+	h.running = dispatch.New(ledger, o)
+	running.Go(func() { h.running.Run(ctx) })
 	h.stop = func() {
 		cancel()
 		running.Wait()
@@ -162,16 +169,18 @@ func (h *house) expect(want map[press.State]int) {
 func (h *house) onceEach(want []press.Recipient) {
 	h.t.Helper()
 	got := map[press.Address]int{}
-	for _, m := range h.relay.accepted() {
-		got[m.envelope.To]++
+	for _, r := range h.relays {
+		for _, m := range r.accepted() {
+			got[m.envelope.To]++
+		}
+		if r.wrong > 0 {
+			h.t.Errorf("%d messages went into another's transaction", r.wrong)
+		}
 	}
 	for _, r := range want {
 		if got[r.Address] != 1 {
 			h.t.Errorf("%s got %d copies, want 1", r.Address, got[r.Address])
 		}
-	}
-	if h.relay.wrong > 0 {
-		h.t.Errorf("%d messages went into another's transaction", h.relay.wrong)
 	}
 	if len(got) != len(want) {
 		h.t.Errorf("%d mailboxes got mail, want %d", len(got), len(want))
@@ -229,21 +238,32 @@ func (j *memoryJournal) earlier(sameBoot bool) press.Journalled {
 
 // fakeRelay takes messages and answers as the test says.
 type fakeRelay struct {
+	name   string
 	mu     sync.Mutex
 	takes  time.Duration                               // for a message; 0: 5 ms
 	down   error                                       // what dialling says
 	answer func(nth int, to press.Address) press.State // nil: accepted
+	says   string                                      // why it breaks a session; "": the connection was lost
 	during func(nth int)                               // runs while a message is on its way
 	dialed []time.Time
 	sent   []sentMessage
+	opens  int // transactions that were opened ahead
 	wrong  int // data that went into another message's transaction
 }
 
 type sentMessage struct {
+	session  *fakeSession
 	envelope press.Envelope
 	at       time.Time
 	message  string
 	state    press.State
+}
+
+// another adds a relay to those that serve sends by.
+func (h *house) another(name string) *fakeRelay {
+	r := &fakeRelay{name: name}
+	h.relays = append(h.relays, r)
+	return r
 }
 
 func (r *fakeRelay) dial(context.Context) (dispatch.Session, error) {
@@ -293,14 +313,15 @@ func (s *fakeSession) Send(e press.Envelope, message []byte, ahead *press.Envelo
 	s.opened = nil
 	if ahead != nil {
 		s.opened = &ahead.Delivery
+		r.opens++
 	}
 	nth := len(r.sent)
-	m := sentMessage{envelope: e, at: time.Now(), message: string(message), state: press.Accepted}
+	m := sentMessage{session: s, envelope: e, at: time.Now(), message: string(message), state: press.Accepted}
 	if r.answer != nil {
 		m.state = r.answer(nth, e.To)
 	}
 	if m.state == press.Planned || m.state == press.Unknown {
-		s.broken = fmt.Errorf("the connection was lost")
+		s.broken = errors.New(cmp.Or(r.says, "the connection was lost"))
 	}
 	r.sent = append(r.sent, m)
 	during := r.during
@@ -309,7 +330,7 @@ func (s *fakeSession) Send(e press.Envelope, message []byte, ahead *press.Envelo
 		during(nth)
 	}
 	<-time.After(max(r.takes, 5*time.Millisecond)) // of the bubble: a relay takes time
-	return press.Outcome{State: m.state, At: time.Now(), Relay: "fake", Code: 250}
+	return press.Outcome{State: m.state, At: time.Now(), Relay: r.name, Code: 250}
 }
 
 // Abandon ends the connection where a transaction was opened, as a relay does.

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -106,15 +107,21 @@ func (l *lane) connected(d *Dispatcher) {
 	signal(d.shelf.changed)
 }
 
-// disconnected counts one that is gone; with the last one, what waits goes back,
-// so that another relay may take it.
-func (l *lane) disconnected(d *Dispatcher) {
+// disconnected counts one that is gone.
+func (l *lane) disconnected() {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.live--
-	last := l.live == 0
+}
+
+// yield gives back what waits, if no connection stands, so that another relay
+// may take it.
+func (l *lane) yield(d *Dispatcher) {
+	l.mu.Lock()
+	none := l.live == 0
 	l.mu.Unlock()
-	if last {
-		l.giveBack(d, "the relay's last connection was lost before it had begun")
+	if none {
+		l.giveBack(d, "the relay's last connection was lost before it had left")
 	}
 }
 
@@ -191,6 +198,8 @@ func (d *Dispatcher) noteHealth(ctx context.Context) {
 			l.mu.Lock()
 			l.noted = false
 			l.mu.Unlock()
+		}
+		if err != nil && !errors.Is(err, context.Canceled) {
 			d.options.Log.Error("a relay's state could not be noted", "relay", l.relay.Name, "error", err)
 		}
 	}

@@ -13,6 +13,7 @@ type Ledger interface {
 	NextDue(ctx context.Context) (time.Time, bool, error)
 	Claim(ctx context.Context, daemon press.ID, by, now time.Time, limit int) ([]press.Delivery, error)
 	Release(ctx context.Context, daemon press.ID, ids []press.ID, now time.Time) error
+	Postpone(ctx context.Context, daemon press.ID, ids []press.ID, next, now time.Time) error
 	ReleaseOthers(ctx context.Context, daemon press.ID, keep []press.ID, now time.Time) (int, error)
 	Sending(ctx context.Context, daemon press.ID) ([]press.ID, error)
 	TakeOver(ctx context.Context, self press.ID, silence time.Duration, now time.Time) (press.Recovered, error)
@@ -75,7 +76,7 @@ type Options struct {
 // Bounds and rhythms of the dispatcher.
 const (
 	claimBatch = 500                    // deliveries a claim
-	beginBatch = 500                    // deliveries that are begun in the ledger and not yet sent, per relay
+	beginBatch = 1000                   // deliveries that are begun in the ledger and not yet sent, per relay
 	dueLimit   = 2000                   // due messages composed and not yet begun
 	lookEvery  = 250 * time.Millisecond // at the store, where nothing signals its changes
 	lookAnyway = 5 * time.Second        // at the store, whatever signals

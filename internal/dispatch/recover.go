@@ -27,6 +27,11 @@ func (d *Dispatcher) settleEarlier(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, storeWait)
 	defer cancel()
 	now := time.Now()
+	view, err := d.ledger.Gate(ctx, d.options.Daemon, nil)
+	if err != nil {
+		return err
+	}
+	d.gate.start(view)
 	sending, err := d.ledger.Sending(ctx, d.options.Daemon)
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"maps"
 	"sync"
 	"time"
 
@@ -13,21 +12,23 @@ import (
 // the results that have gathered, and a batch of deliveries that may begin.
 type scribe struct {
 	dispatcher *Dispatcher
-	results    chan press.Result
 	wake       chan struct{} // a lane wants more
+	came       chan struct{} // results came
 	stopping   chan struct{} // closed: nothing further begins
 	over       chan struct{} // closed: no result will come any more
 
 	pending []press.Result // not in the ledger yet; run's own
+	twins   bool           // some were left out; run's own
 	asking  []assigned     // the ledger was asked to begin these, and has not answered; run's own
 
-	mu  sync.Mutex
-	out map[press.ID]string // begun and without a result in the ledger: of which release
+	mu    sync.Mutex
+	inbox []press.Result      // that came; as many as have begun, at most
+	out   map[press.ID]string // begun and without a result in the ledger: of which release
 }
 
 func newScribe(d *Dispatcher) *scribe {
 	return &scribe{
-		dispatcher: d, results: make(chan press.Result, 2*beginBatch), wake: make(chan struct{}, 1),
+		dispatcher: d, wake: make(chan struct{}, 1), came: make(chan struct{}, 1),
 		stopping: make(chan struct{}), over: make(chan struct{}), out: map[press.ID]string{},
 	}
 }
@@ -43,7 +44,15 @@ const (
 )
 
 // result takes an outcome for the next turn.
-func (s *scribe) result(r press.Result) { s.results <- r }
+func (s *scribe) result(r press.Result) {
+	s.mu.Lock()
+	s.inbox = append(s.inbox, r)
+	n := len(s.inbox)
+	s.mu.Unlock()
+	if n == 1 || n == beginBatch { // the first one sets the clock, a full batch is written
+		signal(s.came)
+	}
+}
 
 // unsent proves that a message which had begun has not left.
 func (s *scribe) unsent(p *prepared, why string) {
@@ -102,16 +111,14 @@ func (s *scribe) await(failing bool, wait time.Duration) bool {
 	timer := time.NewTimer(s.nextTurn())
 	defer timer.Stop()
 	for {
-		if len(s.asking) > 0 || len(s.pending) >= beginBatch || s.urgent(time.Now()) {
+		if len(s.asking) > 0 || s.waiting() >= beginBatch || s.urgent(time.Now()) {
 			return false
 		}
 		select {
 		case <-s.over:
 			return true
-		case r := <-s.results:
-			if s.pending = append(s.pending, r); len(s.pending) == 1 {
-				timer.Reset(min(turnEvery, s.nextTurn()))
-			}
+		case <-s.came:
+			timer.Reset(s.nextTurn())
 		case <-s.wake:
 		case <-s.dispatcher.shelf.changed:
 			timer.Reset(s.nextTurn())
@@ -121,19 +128,22 @@ func (s *scribe) await(failing bool, wait time.Duration) bool {
 	}
 }
 
-// rest waits after a failure, while results still gather.
+// waiting counts the results that are to be written.
+func (s *scribe) waiting() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.pending) + len(s.inbox)
+}
+
+// rest waits after a failure; true when it is over.
 func (s *scribe) rest(wait time.Duration) bool {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
-	for {
-		select {
-		case <-s.over:
-			return true
-		case r := <-s.results:
-			s.pending = append(s.pending, r)
-		case <-timer.C:
-			return false
-		}
+	select {
+	case <-s.over:
+		return true
+	case <-timer.C:
+		return false
 	}
 }
 
@@ -141,7 +151,7 @@ func (s *scribe) rest(wait time.Duration) bool {
 // shelf, or until results have waited long enough.
 func (s *scribe) nextTurn() time.Duration {
 	wait := slowest
-	if len(s.pending) > 0 {
+	if s.waiting() > 0 {
 		wait = turnEvery
 	}
 	if next, some := s.dispatcher.shelf.next(); some {
@@ -160,16 +170,7 @@ func (s *scribe) urgent(now time.Time) bool {
 	if s.halted() {
 		return false
 	}
-	next, some := s.dispatcher.shelf.next()
-	if !some || next.After(now) {
-		return false
-	}
-	for _, l := range s.dispatcher.lanes {
-		if l.low() {
-			return true
-		}
-	}
-	return false
+	return s.dispatcher.shelf.wanted(now)
 }
 
 func (s *scribe) halted() bool {
@@ -181,16 +182,12 @@ func (s *scribe) halted() bool {
 	}
 }
 
-// gather takes the results that lie ready, without waiting for more.
+// gather takes the results that came.
 func (s *scribe) gather() {
-	for {
-		select {
-		case r := <-s.results:
-			s.pending = append(s.pending, r)
-		default:
-			return
-		}
-	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pending = append(s.pending, s.inbox...)
+	s.inbox = s.inbox[:0]
 }
 
 // turn writes one transaction. What it could not write it keeps for the next.
@@ -202,10 +199,11 @@ func (s *scribe) turn(now time.Time) error {
 	if len(s.pending) == 0 && len(s.asking) == 0 {
 		return nil
 	}
-	begin := make([]press.Begin, len(s.asking))
+	begin, epoch := make([]press.Begin, len(s.asking)), d.gate.epoch()
 	for i, a := range s.asking {
+		a.epoch = epoch // read before the ledger is asked: a takeover that comes after is seen
 		begin[i] = press.Begin{Delivery: a.delivery.ID, Again: a.asked}
-		a.asked = true // should the answer be lost
+		a.again, a.asked = a.asked, true // should the answer be lost
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
 	verdicts, err := d.ledger.Record(ctx, d.options.Daemon, s.pending, begin, now)
@@ -229,6 +227,7 @@ func (s *scribe) once(taken []assigned) []assigned {
 	kept := taken[:0]
 	for _, a := range taken {
 		if _, twin := s.out[a.delivery.ID]; twin {
+			s.twins = true
 			a.free()
 			continue
 		}
@@ -250,6 +249,10 @@ func (s *scribe) settled() {
 	s.dispatcher.options.Journal.Settled(ids)
 	s.forget(ids...)
 	s.pending = s.pending[:0]
+	if s.twins { // the claim of one may stand in the store, and in no hand
+		s.twins = false
+		s.dispatcher.stray.Store(true)
+	}
 }
 
 func (s *scribe) forget(ids ...press.ID) {
@@ -272,14 +275,17 @@ func (s *scribe) hand(verdicts map[press.ID]press.Verdict) {
 			a.lane.put(s.dispatcher, a.prepared)
 			continue
 		}
+		if v == press.Lost && a.again { // it may have been begun and taken over since, and has not left
+			s.result(unplanned(a.prepared, "its claim was taken over before it had left", time.Now()))
+		}
 		if v == press.Held || v == press.Killed || v == press.Lost {
 			held[a.delivery.Release] = true
 		}
 		s.forget(a.delivery.ID)
 		a.free()
 	}
-	for release := range maps.Keys(held) {
-		s.dispatcher.giveBack(s.dispatcher.shelf.take(release))
+	for release := range held {
+		s.dispatcher.withdraw(release, "the release was held, killed or approved anew before it had left")
 	}
 }
 
@@ -289,6 +295,9 @@ func (s *scribe) last() {
 	ctx, cancel := context.WithTimeout(context.Background(), giveUp)
 	defer cancel()
 	for {
+		for _, l := range s.dispatcher.lanes { // begun after the workers had ended
+			l.giveBack(s.dispatcher, "the daemon stops")
+		}
 		s.gather()
 		for _, a := range s.asking { // whether they had begun is not known, but none has left
 			s.pending = append(s.pending, unplanned(a.prepared, "the daemon stops", time.Now()))

@@ -17,14 +17,17 @@ type prepared struct {
 	envelope press.Envelope
 	message  []byte
 	buffers  *sync.Pool // that the message goes back to
-	asked    bool       // the ledger was asked to begin it, and its answer lost
+	asked    bool       // the ledger was asked to begin it
+	again    bool       // and was asked before, with its answer lost
+	epoch    int64      // of the daemon's claims, when the ledger was asked
 }
 
 // free gives the message's memory back. The message is not to be used again.
 func (p *prepared) free() {
-	if p.buffers != nil && p.message != nil {
-		p.buffers.Put(&p.message)
-		p.message, p.buffers = nil, nil
+	message, buffers := p.message, p.buffers
+	p.message, p.buffers = nil, nil
+	if buffers != nil && message != nil {
+		buffers.Put(&message)
 	}
 }
 
@@ -101,11 +104,67 @@ func (s *shelf) held(now time.Time) (n, due int, size int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.order {
-		if len(r.byDue) > 0 && !r.byDue[0].envelope.NotBefore.After(now) {
-			due += len(r.byDue) // more than are due, at most
+		if !r.usable() {
+			continue // what no relay takes keeps nobody else's from being claimed
+		}
+		for _, p := range r.byDue {
+			if !p.envelope.NotBefore.After(now) {
+				due++
+			}
 		}
 	}
 	return s.n, due, s.bytes
+}
+
+// usable tells whether some relay of the route takes mail, as far as is known.
+func (r *route) usable() bool {
+	return slices.ContainsFunc(r.lanes, (*lane).usable)
+}
+
+// wanted tells whether something is due that a relay which may take it has been
+// waiting for.
+func (s *shelf) wanted(now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.order {
+		if len(r.byDue) == 0 || r.byDue[0].envelope.NotBefore.After(now) {
+			continue
+		}
+		able := r.able()
+		if slices.ContainsFunc(r.lanes, func(l *lane) bool { return (l.relay.Weight > 0 || !able) && l.low() }) {
+			return true
+		}
+	}
+	return false
+}
+
+// able tells whether a relay of some weight takes mail; those of none then rest.
+func (r *route) able() bool {
+	return slices.ContainsFunc(r.lanes, func(l *lane) bool { return l.relay.Weight > 0 && l.usable() })
+}
+
+// takeLate removes what is past its deadline.
+func (s *shelf) takeLate(now time.Time) []*prepared {
+	return s.remove(func(p *prepared) bool { return !p.delivery.Deadline.After(now) })
+}
+
+// takeStuck removes what is due and no relay takes, beyond so many a route.
+func (s *shelf) takeStuck(now time.Time, keep int) []*prepared {
+	s.mu.Lock()
+	dead := map[*prepared]bool{}
+	for _, r := range s.order {
+		if len(r.byDue) <= keep || r.usable() {
+			continue
+		}
+		for _, p := range r.byDue[keep:] { // a heap: the earliest is kept
+			dead[p] = !p.envelope.NotBefore.After(now)
+		}
+	}
+	s.mu.Unlock()
+	if len(dead) == 0 {
+		return nil
+	}
+	return s.remove(func(p *prepared) bool { return dead[p] })
 }
 
 // next is the earliest instant that is waited for.
@@ -138,7 +197,7 @@ func (s *shelf) takeDue(now time.Time, limit int) []assigned {
 	var taken []assigned
 	for _, r := range s.order {
 		for len(taken) < limit && len(r.byDue) > 0 && !r.byDue[0].envelope.NotBefore.After(now) {
-			l := choose(r.lanes, demand)
+			l := r.choose(demand)
 			if l == nil {
 				break
 			}
@@ -159,13 +218,10 @@ func (s *shelf) takeDue(now time.Time, limit int) []assigned {
 
 // choose picks the relay that has had the least for its weight. One of no weight
 // is taken where no other takes anything.
-func choose(lanes []*lane, demand map[*lane]int) *lane {
+func (r *route) choose(demand map[*lane]int) *lane {
 	var best *lane
-	able := false
-	for _, l := range lanes {
-		able = able || (l.relay.Weight > 0 && l.usable())
-	}
-	for _, l := range lanes {
+	able := r.able()
+	for _, l := range r.lanes {
 		if demand[l] <= 0 || (l.relay.Weight == 0 && able) {
 			continue
 		}

@@ -57,6 +57,7 @@ func (w *worker) connect(ctx context.Context) bool {
 // putAside notes the relay's trouble and waits before the next try.
 func (w *worker) putAside(ctx context.Context, trouble error) {
 	w.lane.putAside(w.dispatcher, trouble.Error())
+	w.lane.yield(w.dispatcher)
 	wait := min(redialFirst<<min(w.failures, 10), redialLast)
 	w.failures++
 	pause(ctx, jitter(wait))
@@ -66,7 +67,7 @@ func (w *worker) hangUp() {
 	if w.session != nil {
 		_ = w.session.Close() // it is given up; what matters was recorded
 		w.session = nil
-		w.lane.disconnected(w.dispatcher)
+		w.lane.disconnected()
 	}
 }
 
