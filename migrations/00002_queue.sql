@@ -23,6 +23,8 @@ ALTER TABLE deliveries DROP COLUMN next_us;
 ALTER TABLE deliveries DROP COLUMN claimed_by;
 -- The send whose copy must have been accepted first, or ''.
 ALTER TABLE deliveries ADD COLUMN after_send TEXT NOT NULL DEFAULT '';
+-- The Message-ID of the copy that a notice is about, or ''.
+ALTER TABLE deliveries ADD COLUMN in_reply_to TEXT NOT NULL DEFAULT '';
 -- Within an approval a mailbox has one copy of a send; over all approvals
 -- store.Record looks here for an earlier one.
 CREATE UNIQUE INDEX deliveries_copy ON deliveries (release, send, address_key, approval_id);
@@ -48,6 +50,7 @@ ALTER TABLE events DROP COLUMN of_address;
 ALTER TABLE daemons DROP COLUMN epoch;
 ALTER TABLE approvals DROP COLUMN first_deadline_us;
 DROP INDEX deliveries_copy;
+ALTER TABLE deliveries DROP COLUMN in_reply_to;
 ALTER TABLE deliveries DROP COLUMN after_send;
 ALTER TABLE deliveries ADD COLUMN claimed_by BYTEA;
 ALTER TABLE deliveries ADD COLUMN next_us BIGINT NOT NULL DEFAULT 0;

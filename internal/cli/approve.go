@@ -26,7 +26,8 @@ func (a *app) approveCommand() *cobra.Command {
 			}
 			defer func() { err = o.close(err) }()
 			bar := a.progress("freezing")
-			approval, err := o.desk().Approve(c.Context(), yes, time.Now(), bar.add)
+			now := time.Now()
+			approval, err := o.desk().Approve(c.Context(), yes, now, bar.add)
 			bar.done()
 			if err != nil {
 				return err
@@ -36,7 +37,9 @@ func (a *app) approveCommand() *cobra.Command {
 			}
 			a.say(good(fmt.Sprintf("Release %s is approved by %s: %s frozen.", approval.Release, approval.By, copies(approval.Recipients))),
 				"A running `dateline serve` sends it; `dateline status` and `dateline log --follow` show it happen.")
-			return nil
+			notices, err := o.desk().NoticesApproved(c.Context(), approval.Release, now)
+			a.sayNotices(notices)
+			return err
 		},
 	}
 	c.Flags().StringVar(&yes.Digest, "digest", "", "the digest that the plan showed")

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dateline/internal/desk"
+	"dateline/internal/press"
 )
 
 func (a *app) holdCommand() *cobra.Command {
@@ -25,7 +26,7 @@ func (a *app) resumeCommand() *cobra.Command {
 }
 
 func (a *app) killCommand() *cobra.Command {
-	return a.controlCommand("kill", "End a release for good: nothing more of it leaves", "is killed: no copy leaves after this moment; `dateline log --release RELEASE` shows who has it (accepted) or may have (unknown)",
+	return a.controlCommand("kill", "End a release for good: nothing more of it leaves", "is killed: no copy leaves after this moment",
 		func(ctx context.Context, d *desk.Desk, slug, why, by string) error {
 			return d.Kill(ctx, slug, why, by, time.Now())
 		})
@@ -49,11 +50,7 @@ func (a *app) controlCommand(name, short, done string, do func(ctx context.Conte
 			if err := do(c.Context(), o.desk(), args[0], why, by); err != nil {
 				return err
 			}
-			if a.json {
-				return a.printJSON(map[string]string{"release": args[0], "act": name, "by": by, "why": why})
-			}
-			fmt.Fprintf(a.Out, "Release %s %s.\n", args[0], done)
-			return nil
+			return a.sayDone(c.Context(), o.desk(), said{name, by, args[0], why, nil}, done)
 		},
 	}
 	c.Flags().StringVar(&by, "by", "", "who says so")
@@ -61,4 +58,32 @@ func (a *app) controlCommand(name, short, done string, do func(ctx context.Conte
 		c.Flags().StringVar(&why, "why", "", "the reason, for the trail")
 	}
 	return c
+}
+
+// said is what a person said of a release, as `--json` prints it.
+type said struct {
+	Act     string `json:"act"`
+	By      string `json:"by"`
+	Release string `json:"release"`
+	Why     string `json:"why"`
+	Out     *int   `json:"out,omitempty"` // of a kill: copies that are with their recipients, or may be
+}
+
+func (a *app) sayDone(ctx context.Context, d *desk.Desk, s said, done string) error {
+	_, _, _, notice := press.SplitNotice(s.Release)
+	if s.Act == "kill" && !notice {
+		out, err := d.Out(ctx, s.Release)
+		if err != nil {
+			return err
+		}
+		s.Out = &out
+	}
+	if a.json {
+		return a.printJSON(s)
+	}
+	fmt.Fprintf(a.Out, "Release %s %s.\n", s.Release, done)
+	if s.Out != nil {
+		a.tellHolders(s.Release, *s.Out)
+	}
+	return nil
 }

@@ -60,10 +60,11 @@ func planExit(p desk.Planned) error {
 // planView is what `plan --json` prints: the plan with its totals.
 type planView struct {
 	desk.Planned
-	Recipients int                   `json:"recipients"`
-	Totals     map[string]planTotals `json:"totals"` // by send
-	Skipped    map[string]int        `json:"skipped"`
-	ToApprove  bool                  `json:"to_approve"`
+	Recipients   int                   `json:"recipients"`
+	Totals       map[string]planTotals `json:"totals"`                  // by send
+	NoticeTotals map[string]planTotals `json:"notice_totals,omitempty"` // by notice
+	Skipped      map[string]int        `json:"skipped"`
+	ToApprove    bool                  `json:"to_approve"`
 }
 
 // planTotals counts one send's copies.
@@ -79,6 +80,14 @@ func newPlanView(p desk.Planned) planView {
 	v := planView{Planned: p, Recipients: p.Plan.Recipients(), Totals: map[string]planTotals{}, Skipped: map[string]int{}, ToApprove: p.ToApprove()}
 	for _, s := range p.Sends {
 		v.Totals[s.Name] = totals(s)
+	}
+	for _, n := range p.Plan.Notices {
+		for _, s := range n.Sends {
+			if v.NoticeTotals == nil {
+				v.NoticeTotals = map[string]planTotals{}
+			}
+			v.NoticeTotals[n.Release] = totals(s)
+		}
 	}
 	for _, s := range p.Skips {
 		v.Skipped[s.Why]++
@@ -113,6 +122,9 @@ func (a *app) showPlan(p desk.Planned, people bool) {
 		a.showSend(s, people)
 	}
 	a.showSkips(p.Skips)
+	for _, n := range p.Notices {
+		a.showNotice(n, people)
+	}
 	for _, w := range p.Warnings {
 		a.say(warn("  warning: " + w))
 	}
@@ -129,6 +141,8 @@ func verdict(p desk.Planned) string {
 		return alarm("  This plan cannot be approved; see its errors.")
 	case p.Control.Killed != "":
 		return alarm(fmt.Sprintf("  This release was killed by %s: %s. Nothing more of it is sent.", p.Control.KillBy, p.Control.Killed))
+	case p.InForce && len(p.Notices) > 0:
+		return warn(fmt.Sprintf("  Approved by %s; not everybody was told yet that the embargo has moved. To tell them:  dateline approve %s --by NAME --digest %s", p.Approved.By, p.Release, p.Digest))
 	case p.InForce && p.Control.Held != "":
 		return warn(fmt.Sprintf("  Approved by %s, and held by %s: %s. It goes on once it is resumed.", p.Approved.By, p.Control.HeldBy, p.Control.Held))
 	case p.InForce:

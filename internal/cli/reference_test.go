@@ -57,7 +57,7 @@ const referenceHead = "# The command line\n\n" +
 	"| 0 | Done. |\n" +
 	"| 1 | Failed; the reason stands on standard error. |\n" +
 	"| 2 | The command was not called as it must be. |\n" +
-	"| 3 | From `plan` alone: there is something to approve. |\n\n" +
+	"| 3 | From `plan` and `notice`: there is something to approve. |\n\n" +
 	"Every command takes these flags:\n\n"
 
 // reference is docs/cli.md as the commands have it.

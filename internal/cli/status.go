@@ -16,12 +16,7 @@ func (a *app) statusCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "status [RELEASE]",
 		Short: "Show how every release, daemon and relay stands",
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return arguments(1)(c, args)
-			}
-			return nil
-		},
+		Args:  mayName,
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			only := strings.Join(args, "")
 			o, err := a.openStore(c.Context())
@@ -61,7 +56,6 @@ func (a *app) showStatus(s ledger.Status, detail bool) {
 	}
 	if len(s.Releases) == 0 {
 		a.say("No release was approved yet.")
-		return
 	}
 	for _, r := range s.Releases {
 		a.showRelease(r)
@@ -69,6 +63,7 @@ func (a *app) showStatus(s ledger.Status, detail bool) {
 			a.showCountries(r)
 		}
 	}
+	a.showWaiting(s.Waiting)
 }
 
 func (a *app) showRelease(r ledger.Release) {
@@ -89,8 +84,20 @@ func (a *app) showRelease(r ledger.Release) {
 	case !r.FirstDue.IsZero():
 		a.say("  next due " + r.FirstDue.Format("2006-01-02 15:04:05 UTC"))
 	}
-	if n := r.States[press.Unknown]; n > 0 {
-		a.say(alarm(fmt.Sprintf("  %s unknown: each may have arrived or not, and is not sent again by itself; see `dateline log --release %s --state unknown`", copies(n), r.Approval.Release)))
+}
+
+// showWaiting says what goes on only when a person does something.
+func (a *app) showWaiting(waits []ledger.Wait) {
+	if len(waits) == 0 {
+		return
+	}
+	a.say("", bold("Waiting for a person:"))
+	for _, w := range waits {
+		what := w.What
+		if w.Release != "" {
+			what = w.Release + ": " + what
+		}
+		a.say(alarm("  "+what), "    "+w.Do)
 	}
 }
 

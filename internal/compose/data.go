@@ -36,7 +36,7 @@ type SenderData struct {
 
 // ReleaseData is the release itself.
 type ReleaseData struct {
-	Kind     string // release, advisory, statement, correction or kill
+	Kind     string // release, advisory, statement, correction, kill or embargo
 	Label    string // the same for readers
 	Headline string
 	Dateline string // the cities in capitals, and the date

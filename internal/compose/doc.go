@@ -30,6 +30,7 @@
 //
 //   - the contact's address has letters beyond ASCII, for then go-mail puts the
 //     To header elsewhere and encodes the name in its own way;
+//   - the copy answers another one, as those of notices do;
 //   - the two were not the same, as another version of go-mail might bring.
 //
 // It fails:

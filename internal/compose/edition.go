@@ -130,7 +130,10 @@ func replyTo(s press.Sender) press.Address {
 
 // telling tells an instant on its own clock.
 func (ed *edition) telling(t time.Time, zone string) (Telling, error) {
-	w := ed.words
+	return tell(ed.words, t, zone)
+}
+
+func tell(w *locale.Language, t time.Time, zone string) (Telling, error) {
 	told := Telling{Date: w.LongDate(press.DateOf(t)), Time: w.Clock(t), City: w.ZoneCity(zone), Offset: w.Offset(t)}
 	when, err := w.Phrase("when", "date", told.Date, "time", told.Time, "city", told.City, "offset", told.Offset)
 	if told.City == told.Offset { // in UTC the city is the offset; say it once

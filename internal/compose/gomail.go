@@ -49,6 +49,10 @@ func (k *Kit) headed(l Letter, p *page) *mail.Msg {
 	m.SetGenHeader(mail.HeaderSubject, p.subjectHeader)
 	m.SetDateWithValue(l.Date.UTC())
 	m.SetMessageIDWithValue(l.MessageID)
+	if id := l.Recipient.InReplyTo; id != "" {
+		m.SetGenHeader(mail.HeaderInReplyTo, "<"+id+">")
+		m.SetGenHeader(mail.HeaderReferences, "<"+id+">")
+	}
 	m.SetGenHeader("Content-Language", string(l.Recipient.Edition))
 	if h.listID != "" {
 		m.SetGenHeader("List-Id", h.listID)

@@ -67,6 +67,7 @@ func Check(f press.Frozen) press.Faults {
 	if k.html != nil || k.text != nil {
 		own := []press.ReleaseKind{f.Release.Kind}
 		others := slices.DeleteFunc(press.ReleaseKinds(), func(kind press.ReleaseKind) bool { return kind == own[0] })
+		others = append(others, press.EmbargoNotice)
 		faults = append(faults, k.trial(append(own, others...))...)
 	}
 	faults.Sort()

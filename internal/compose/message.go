@@ -115,7 +115,7 @@ func (k *Kit) AppendMessage(dst []byte, l Letter) ([]byte, error) {
 	if err := k.prepare(&c, l); err != nil {
 		return dst, err
 	}
-	if c.page.frame == nil || l.Recipient.Address.NeedsUTF8() {
+	if c.page.frame == nil || l.Recipient.Address.NeedsUTF8() || l.Recipient.InReplyTo != "" {
 		return k.appendByGoMail(dst, l, &c)
 	}
 	return c.append(dst, l), nil
@@ -130,7 +130,15 @@ func checkLetter(l Letter) error {
 	if l.Date.IsZero() {
 		return errors.New("the letter has no date")
 	}
-	id := l.MessageID
+	if answers := l.Recipient.InReplyTo; answers != "" {
+		if err := checkMessageID(answers); err != nil {
+			return err
+		}
+	}
+	return checkMessageID(l.MessageID)
+}
+
+func checkMessageID(id string) error {
 	if !strings.Contains(id, "@") || len(id) > 250 ||
 		strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' || r == '<' || r == '>' }) {
 		return fmt.Errorf("%q is no Message-ID; printable ASCII with an @ and without angle brackets is wanted", id)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"dateline/internal/plan"
 	"dateline/internal/press"
 )
 
@@ -19,11 +20,13 @@ type Yes struct {
 	Digest     string
 	By         string
 	ReleaseNow bool
+	Reason     string // of a kill notice: the reason that it gives
 }
 
 // Approve freezes the plan whose digest a person approved: text, recipients and
 // instants go into the store, all at once. Approving what is approved already
-// changes nothing. Progress is told in deliveries written.
+// changes nothing, but completes the notices that belong to it. Progress is told
+// in deliveries written.
 func (d *Desk) Approve(ctx context.Context, y Yes, now time.Time, progress func(total, n int)) (press.Approval, error) {
 	if y.By == "" {
 		return press.Approval{}, Refused{"an approval needs the name of the person who gives it"}
@@ -34,15 +37,21 @@ func (d *Desk) Approve(ctx context.Context, y Yes, now time.Time, progress func(
 		return press.Approval{}, err
 	}
 	if under && before.Digest == y.Digest {
+		if err := d.completeNotices(ctx, before, y, now, progress); err != nil {
+			return before, err
+		}
 		return before, d.again(ctx, y, now)
 	}
-	release, err := d.holdMeanwhile(ctx, y.Release, under, now)
+	meanwhile, err := d.holdMeanwhile(ctx, y.Release, under, now)
 	if err != nil {
 		return press.Approval{}, err
 	}
-	approval, err := d.approve(ctx, y, now, progress)
-	if err != nil {
-		return press.Approval{}, release(err)
+	approval, err := d.approve(ctx, y, &meanwhile, now, progress)
+	if err := meanwhile.end(ctx, err, now); err != nil {
+		return approval, err
+	}
+	if under && approval.ID == before.ID { // only notices were left to approve
+		return approval, d.again(ctx, y, now)
 	}
 	return approval, nil
 }
@@ -77,54 +86,13 @@ func (d *Desk) control(ctx context.Context, slug string) (press.Control, error) 
 	return states[0].Control, nil
 }
 
-// holdMeanwhile holds a release that is under way, so that the new approval's
-// recipients stay true; the function that it gives undoes that after a refusal.
-func (d *Desk) holdMeanwhile(ctx context.Context, slug string, under bool, now time.Time) (func(error) error, error) {
-	asItWas := func(err error) error { return err }
-	if !under {
-		return asItWas, nil
-	}
-	control, err := d.control(ctx, slug)
-	if err != nil {
-		return nil, err
-	}
-	if control.Killed != "" {
-		return nil, killed(slug, control)
-	}
-	if control.Held != "" {
-		return asItWas, nil
-	}
-	if err := d.Store.Hold(ctx, slug, approvalHold, press.ByDateline, now); err != nil {
-		return nil, err
-	}
-	return func(err error) error {
-		// Also when the approval was broken off.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		if undo := d.endApprovalHold(ctx, slug, now); undo != nil {
-			return fmt.Errorf("%w; the release stays held, because: %w", err, undo)
+func (d *Desk) approve(ctx context.Context, y Yes, meanwhile *holds, now time.Time, progress func(total, n int)) (press.Approval, error) {
+	for _, slug := range meanwhile.all {
+		if err := d.nothingSending(ctx, slug); err != nil {
+			return press.Approval{}, err
 		}
-		return err
-	}, nil
-}
-
-// approvalHold is why a release is held while its new approval is written.
-const approvalHold = "a new approval is being written"
-
-// endApprovalHold resumes, unless the release is held for another reason by now.
-func (d *Desk) endApprovalHold(ctx context.Context, slug string, now time.Time) error {
-	control, err := d.control(ctx, slug)
-	if err != nil || control.Held != approvalHold {
-		return err
 	}
-	return d.Store.Resume(ctx, slug, press.ByDateline, now)
-}
-
-func (d *Desk) approve(ctx context.Context, y Yes, now time.Time, progress func(total, n int)) (press.Approval, error) {
-	if err := d.nothingSending(ctx, y.Release); err != nil {
-		return press.Approval{}, err
-	}
-	p, err := d.Plan(ctx, y.Release, now, y.ReleaseNow)
+	p, err := d.planFor(ctx, y, now)
 	if err != nil {
 		return press.Approval{}, err
 	}
@@ -135,27 +103,110 @@ func (d *Desk) approve(ctx context.Context, y Yes, now time.Time, progress func(
 	if err := d.Store.SweepStaged(ctx, now.Add(-time.Hour)); err != nil {
 		return press.Approval{}, err
 	}
-	a := press.Approval{ID: d.NewID(), Release: y.Release, Digest: p.Digest, By: y.By, At: now, Recipients: p.Recipients()}
-	if err := d.Store.Stage(ctx, a, p.Frozen); err != nil {
+	w := writing{desk: d, by: y.By, now: now, total: p.toWrite(), progress: progress}
+	if p.InForce {
+		return *p.Approved, w.notices(ctx, p, p.Notices)
+	}
+	if len(p.Notices) > 0 {
+		p.Frozen.Alone = p.Alone
+		for _, n := range p.Notices {
+			p.Frozen.Notices = append(p.Frozen.Notices, n.Digest)
+		}
+	}
+	a, err := w.approval(ctx, p.Plan, p.Frozen)
+	if err != nil {
+		return press.Approval{}, err
+	}
+	meanwhile.ended(y.Release)
+	return a, w.notices(ctx, p, p.Notices)
+}
+
+// planFor plans what a person says yes to.
+func (d *Desk) planFor(ctx context.Context, y Yes, now time.Time) (Planned, error) {
+	if _, _, _, ok := press.SplitNotice(y.Release); ok {
+		return d.planNotice(ctx, y.Release, y.Reason, now)
+	}
+	return d.Plan(ctx, y.Release, now, y.ReleaseNow)
+}
+
+// toWrite counts the deliveries that a yes writes.
+func (p Planned) toWrite() int {
+	n := 0
+	if !p.InForce {
+		n = p.Recipients()
+	}
+	for _, notice := range p.Notices {
+		n += notice.Recipients()
+	}
+	return n
+}
+
+// writing is a yes on its way into the store.
+type writing struct {
+	desk     *Desk
+	by       string
+	now      time.Time
+	total    int
+	progress func(total, n int)
+}
+
+// approval stages a plan, and makes it the release's own.
+func (w writing) approval(ctx context.Context, p plan.Plan, frozen press.Frozen) (press.Approval, error) {
+	d := w.desk
+	a := press.Approval{ID: d.NewID(), Release: p.Release, Digest: p.Digest, By: w.by, At: w.now, Recipients: p.Recipients()}
+	if err := d.Store.Stage(ctx, a, frozen); err != nil {
 		return press.Approval{}, err
 	}
 	tell := func(n int) {
-		if progress != nil {
-			progress(a.Recipients, n)
+		if w.progress != nil {
+			w.progress(w.total, n)
 		}
 	}
-	if err := d.Store.StageDeliveries(ctx, d.deliveries(p, a, now), now, tell); err != nil {
+	if err := d.Store.StageDeliveries(ctx, d.deliveries(p, a, w.now), w.now, tell); err != nil {
 		return press.Approval{}, err
 	}
-	return a, d.Store.Approve(ctx, a, p.Frozen.Release)
+	return a, d.Store.Approve(ctx, a, frozen.Release)
 }
 
-// nothingSending refuses while copies are being handed over: whether their
-// receivers need another one is not known before the relay has answered.
+// shownBy is the command that shows a plan.
+func shownBy(slug string) string {
+	if about, kind, _, ok := press.SplitNotice(slug); ok && kind == press.KillNotice {
+		return "notice " + about
+	}
+	return "plan " + slug
+}
+
+// sendingPatience is how long an approval waits for copies that are on their
+// way; a daemon gives back within a second what a hold has stopped.
+const sendingPatience = 3 * time.Second
+
+// nothingSending waits, and then refuses, while copies are being handed over:
+// whether their receivers need another one is not known before the relay has
+// answered.
 func (d *Desk) nothingSending(ctx context.Context, slug string) error {
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	for started := time.Now(); ; {
+		n, err := d.sending(ctx, slug)
+		if err != nil || n == 0 {
+			return err
+		}
+		if time.Since(started) > sendingPatience {
+			return Refused{fmt.Sprintf("%d copies of %s are being handed to the relay at this moment; hold the release, and say it again once they are through", n, slug)}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-again.C:
+		}
+	}
+}
+
+// sending counts the copies that are being handed over.
+func (d *Desk) sending(ctx context.Context, slug string) (int, error) {
 	states, err := d.Store.Releases(ctx, slug)
 	if err != nil || len(states) == 0 {
-		return err
+		return 0, err
 	}
 	n := 0
 	for _, c := range states[0].Counts {
@@ -163,10 +214,7 @@ func (d *Desk) nothingSending(ctx context.Context, slug string) error {
 			n += c.N
 		}
 	}
-	if n > 0 {
-		return Refused{fmt.Sprintf("%d copies of %s are being handed to the relay at this moment; hold the release, and say it again once they are through", n, slug)}
-	}
-	return nil
+	return n, nil
 }
 
 // judge refuses a yes to a plan that is not the one of today, or must not be.
@@ -174,11 +222,11 @@ func judge(p Planned, y Yes) error {
 	if len(p.Errors) > 0 {
 		return Refused{fmt.Sprintf("the plan of %s cannot be approved: %s", y.Release, strings.Join(p.Errors, "; "))}
 	}
-	if p.Recipients() == 0 {
+	if p.Recipients() == 0 && len(p.Notices) == 0 {
 		return Refused{fmt.Sprintf("the plan of %s reaches nobody who does not have it already", y.Release)}
 	}
 	if p.Digest != y.Digest {
-		return Refused{fmt.Sprintf("the plan of %s is now %s, not %s: something changed since (text, recipients, instants or templates); look at `dateline plan %s` again and approve what it shows", y.Release, p.Digest, y.Digest, y.Release)}
+		return Refused{fmt.Sprintf("the plan of %s is now %s, not %s: something changed since (text, recipients, instants or templates); look at `dateline %s` again and approve what it shows", y.Release, p.Digest, y.Digest, shownBy(y.Release))}
 	}
 	return nil
 }
@@ -186,7 +234,7 @@ func judge(p Planned, y Yes) error {
 // deliveries lays down the order in which copies leave: by instant, and within
 // one instant shuffled by a hash seeded with the digest, so that no outlet,
 // country or language is served before the others.
-func (d *Desk) deliveries(p Planned, a press.Approval, now time.Time) []press.Delivery {
+func (d *Desk) deliveries(p plan.Plan, a press.Approval, now time.Time) []press.Delivery {
 	type ordered struct {
 		press.Delivery
 		rank [sha256.Size]byte

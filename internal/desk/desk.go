@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -29,6 +30,7 @@ type Store interface {
 	Kill(ctx context.Context, release, why, by string, now time.Time) error
 	HeldFor(ctx context.Context, release, why string) (bool, error)
 	TestCopy(ctx context.Context, release string, key press.AddressKey, edition press.Lang, o press.Outcome) error
+	Holdings
 	Unknowns
 }
 
@@ -49,14 +51,17 @@ func (r Refused) Error() string { return r.Why }
 type Planned struct {
 	plan.Plan
 	Frozen   press.Frozen    `json:"-"`
-	Approved *press.Approval `json:"approved,omitempty"` // the approval in force, of whatever digest
-	InForce  bool            `json:"in_force"`           // the plan is the approved one
-	Control  press.Control   `json:"control,omitzero"`   // a hold or a kill of what is approved
+	Approved *press.Approval `json:"approved,omitempty"`    // the approval in force, of whatever digest
+	InForce  bool            `json:"in_force"`              // the plan is the approved one
+	Control  press.Control   `json:"control,omitzero"`      // a hold or a kill of what is approved
+	Tests    int             `json:"test_copies,omitempty"` // of a kill notice: mailboxes with a test copy, which it does not go to
+
+	notices map[string]press.Frozen // by slug: the notices as they were written
 }
 
 // ToApprove tells whether there is something that a person could say yes to.
 func (p Planned) ToApprove() bool {
-	return !p.InForce && p.Control.Killed == "" && len(p.Errors) == 0 && p.Recipients() > 0
+	return p.Control.Killed == "" && len(p.Errors) == 0 && (!p.InForce && p.Recipients() > 0 || len(p.Notices) > 0)
 }
 
 // NoRelease says that the config folder has no release of that name.
@@ -75,7 +80,11 @@ func (e NoRelease) Error() string {
 
 // Plan works out what a release would send. Where that is just what an approval
 // in force says, the plan is InForce; otherwise it leaves out who has a copy.
+// Beside it stand the notices to those whose copy tells another embargo.
 func (d *Desk) Plan(ctx context.Context, slug string, now time.Time, releaseNow bool) (Planned, error) {
+	if _, _, _, ok := press.SplitNotice(slug); ok {
+		return d.planNotice(ctx, slug, "", now)
+	}
 	f, err := d.folder(slug, now)
 	if err != nil {
 		return Planned{}, err
@@ -94,23 +103,46 @@ func (d *Desk) Plan(ctx context.Context, slug string, now time.Time, releaseNow 
 		return Planned{}, err
 	}
 	p := Planned{Frozen: frozen}
-	if under {
-		p.Approved = &approval
-		if p.Control, err = d.control(ctx, slug); err != nil {
-			return Planned{}, err
+	if !under {
+		p.Plan, err = plan.Make(in)
+		return p, err
+	}
+	p.Approved = &approval
+	if p.Control, err = d.control(ctx, slug); err != nil {
+		return Planned{}, err
+	}
+	if err := d.planAnew(ctx, &p, in); err != nil {
+		return Planned{}, err
+	}
+	err = d.addNotices(ctx, &p)
+	return p, err
+}
+
+// planAnew plans a release that has an approval in force.
+func (d *Desk) planAnew(ctx context.Context, p *Planned, in plan.Input) (err error) {
+	earlier, err := d.Store.EarlierHolders(ctx, p.Approved.Release, p.Approved.ID)
+	if err != nil {
+		return err
+	}
+	then := in // as it was approved: without those who had a copy of an approval before
+	then.Holds = d.holds(earlier)
+	if p.Plan, err = plan.Make(then); err != nil {
+		return err
+	}
+	p.InForce = p.Digest == p.Approved.Digest
+	if !p.InForce { // it may have been approved together with notices
+		frozen, err := d.Store.Frozen(ctx, p.Approved.ID)
+		if damaged := (press.Damaged{}); err != nil && !errors.As(err, &damaged) {
+			return err
 		}
-		whole := in
-		whole.Holds = func(string, press.Address) bool { return false }
-		if p.Plan, err = plan.Make(whole); err != nil {
-			return Planned{}, err
-		}
-		if p.InForce = p.Digest == approval.Digest; p.InForce {
-			p.Errors = nil // its instants may have passed: it was approved before
-			return p, nil
-		}
+		p.InForce = p.Digest == frozen.Alone
+	}
+	if p.InForce {
+		p.Errors = nil // its instants may have passed: it was approved before
+		return nil
 	}
 	p.Plan, err = plan.Make(in)
-	return p, err
+	return err
 }
 
 func (d *Desk) input(ctx context.Context, f config.Folder, frozen press.Frozen, now time.Time, releaseNow bool) (plan.Input, error) {
@@ -130,9 +162,7 @@ func (d *Desk) input(ctx context.Context, f config.Folder, frozen press.Frozen, 
 			why, ok := suppressions[d.Keys.AddressKey(a)]
 			return why, ok
 		},
-		Holds: func(send string, a press.Address) bool {
-			return len(holders[send]) > 0 && holders[send][d.Keys.AddressKey(a)]
-		},
+		Holds:        d.holds(holders),
 		Fallbacks:    d.Config.Fallbacks,
 		CountryZones: d.Config.CountryZones,
 		QuietHours:   d.Config.Policies.QuietHours,
@@ -142,6 +172,13 @@ func (d *Desk) input(ctx context.Context, f config.Folder, frozen press.Frozen, 
 		Now:          now,
 		ReleaseNow:   releaseNow,
 	}, nil
+}
+
+// holds tells who holds a send's copy.
+func (d *Desk) holds(holders map[string]map[press.AddressKey]bool) func(string, press.Address) bool {
+	return func(send string, a press.Address) bool {
+		return len(holders[send]) > 0 && holders[send][d.Keys.AddressKey(a)]
+	}
 }
 
 // Hold keeps what is unsent from leaving, until Resume.
@@ -164,10 +201,29 @@ func (d *Desk) Resume(ctx context.Context, slug, by string, now time.Time) error
 	return d.Store.Resume(ctx, slug, by, now)
 }
 
-// Kill ends a release for good.
+// Kill ends a release for good, and with it what is unsent of the notices that
+// its embargo was moved. Those who have a copy are told by a notice of its own.
 func (d *Desk) Kill(ctx context.Context, slug, why, by string, now time.Time) error {
 	if why == "" {
 		why = "no reason given"
 	}
-	return d.Store.Kill(ctx, slug, why, by, now)
+	if err := d.Store.Kill(ctx, slug, why, by, now); err != nil {
+		return err
+	}
+	return d.stopNotices(ctx, slug, "the release was killed", now, func(press.Embargo) bool { return true })
+}
+
+// Out counts the copies of a release that are, or may be, with their recipients.
+func (d *Desk) Out(ctx context.Context, slug string) (int, error) {
+	states, err := d.Store.Releases(ctx, slug)
+	if err != nil || len(states) == 0 {
+		return 0, err
+	}
+	n := 0
+	for _, c := range states[0].Counts {
+		if c.State.MayHaveLeft() && c.State != press.Bounced {
+			n += c.N
+		}
+	}
+	return n, nil
 }

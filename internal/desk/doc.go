@@ -1,5 +1,6 @@
 // Package desk is a release's life as people steer it: check, plan, approve,
-// test, hold, resume, kill, and the watch over drift.
+// test, hold, resume, kill, the watch over drift, and what is to become of copies
+// of which nobody knows whether they left.
 //
 // It promises that an approval freezes exactly the plan whose digest was given:
 // it plans anew and refuses when the digest differs, the embargo has passed, or
@@ -10,6 +11,13 @@
 // A release that recurs is one of its occurrences throughout, such as
 // advisory@2027-03-08; its own name means the next one. Each is approved by
 // itself, with the texts that lie in the folder by then.
+//
+// Those who hold a copy are told of a kill, and of a moved embargo, by notices:
+// releases of their own, such as water-2027@kill, that are made of phrases and go
+// to whoever has a copy or may have one, once a person has said yes. A kill's has
+// a plan of its own; those of a moved embargo stand beside the release's plan,
+// and the same yes is for both. Where writing them fails after the release is
+// approved, the error says so, and the same yes completes it.
 //
 // It fails when the release, or the store, is not there, and with Refused when
 // an approval must not be; the text says what to do.

@@ -28,8 +28,8 @@ func (d *Desk) WatchDrift(ctx context.Context, now time.Time) ([]Drift, error) {
 	var found []Drift
 	var faults []error // of one release; the others are judged all the same
 	for _, s := range states {
-		if s.Control.Killed != "" || s.FirstDue.IsZero() {
-			continue
+		if _, _, _, notice := press.SplitNotice(s.Approval.Release); notice || s.Control.Killed != "" || s.FirstDue.IsZero() {
+			continue // a notice has no folder that it could differ from
 		}
 		drift, err := d.judgeDrift(ctx, s, now)
 		if drift.Why != "" {

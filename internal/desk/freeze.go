@@ -44,15 +44,19 @@ func (d *Desk) Check() press.Faults {
 // freeze gathers everything that the release's bytes depend on, with a probe
 // rendering per edition; the kit that made them can compose the release.
 func (d *Desk) freeze(f config.Folder) (press.Frozen, *compose.Kit, error) {
-	frozen := d.frozen(f)
+	return probed(d.frozen(f))
+}
+
+func probed(frozen press.Frozen) (press.Frozen, *compose.Kit, error) {
+	slug := frozen.Release.Slug
 	kit, err := compose.New(frozen)
 	if err != nil {
-		return press.Frozen{}, nil, fmt.Errorf("composing release %s: %w", f.Slug, err)
+		return press.Frozen{}, nil, fmt.Errorf("composing release %s: %w", slug, err)
 	}
-	frozen.Probes = make(map[press.Lang]string, len(f.Editions))
-	for _, e := range f.Editions {
+	frozen.Probes = make(map[press.Lang]string, len(frozen.Release.Editions))
+	for _, e := range frozen.Release.Editions {
 		if frozen.Probes[e.Lang], err = kit.Probe(e.Lang); err != nil {
-			return press.Frozen{}, nil, fmt.Errorf("composing the %s edition of %s: %w", e.Lang, f.Slug, err)
+			return press.Frozen{}, nil, fmt.Errorf("composing the %s edition of %s: %w", e.Lang, slug, err)
 		}
 	}
 	return frozen, kit, nil

@@ -30,31 +30,28 @@ type PreviewOf struct {
 // Preview renders copies of one send. A contact is shown its own
 // edition, unless a language is asked for.
 func (d *Desk) Preview(ctx context.Context, of PreviewOf, now time.Time) ([]Preview, error) {
-	f, err := d.folder(of.Release, now)
+	frozen, kit, err := d.toPreview(ctx, of.Release, now)
 	if err != nil {
 		return nil, err
 	}
-	frozen, kit, err := d.freeze(f)
+	r := frozen.Release
+	editions, err := editionsOf(r, of.Lang)
 	if err != nil {
 		return nil, err
 	}
-	editions, err := editionsOf(f.Release, of.Lang)
-	if err != nil {
-		return nil, err
-	}
-	if len(f.Sends) == 0 {
+	if len(r.Sends) == 0 {
 		return nil, fmt.Errorf("release %s has no send", of.Release)
 	}
-	to := press.Recipient{Address: "journalist@newsroom.example", Zone: f.Dateline.Zone}
+	to := press.Recipient{Address: "journalist@newsroom.example", Zone: r.Dateline.Zone}
 	if of.Contact != "" {
 		if to, err = d.recipient(ctx, of, now); err != nil {
 			return nil, err
 		}
 		if of.Lang == "" {
-			editions, _ = editionsOf(f.Release, to.Edition) // the plan took it from the release
+			editions, _ = editionsOf(r, to.Edition) // the plan took it from the release
 		}
 	}
-	send, err := sendOf(f.Release, of.Send)
+	send, err := sendOf(r, of.Send)
 	if err != nil {
 		return nil, err
 	}
@@ -67,6 +64,35 @@ func (d *Desk) Preview(ctx context.Context, of PreviewOf, now time.Time) ([]Prev
 		shown = append(shown, p)
 	}
 	return shown, nil
+}
+
+// toPreview is a release of the folder, or a notice, ready to compose.
+func (d *Desk) toPreview(ctx context.Context, slug string, now time.Time) (press.Frozen, *compose.Kit, error) {
+	about, kind, _, notice := press.SplitNotice(slug)
+	if !notice {
+		f, err := d.folder(slug, now)
+		if err != nil {
+			return press.Frozen{}, nil, err
+		}
+		return d.freeze(f)
+	}
+	var p Planned
+	var err error
+	if kind == press.KillNotice {
+		p, err = d.Notice(ctx, about, "", now)
+		p.notices = map[string]press.Frozen{slug: p.Frozen}
+	} else {
+		p, err = d.Plan(ctx, about, now, true)
+	}
+	if err != nil {
+		return press.Frozen{}, nil, err
+	}
+	frozen, ok := p.notices[slug]
+	if !ok {
+		return press.Frozen{}, nil, fmt.Errorf("there is no notice %s to send; see `dateline plan %s`", slug, about)
+	}
+	kit, err := compose.New(frozen)
+	return frozen, kit, err
 }
 
 // sendOf finds a send by name, or the first general one.
@@ -87,13 +113,13 @@ func sendOf(r press.Release, name string) (press.Send, error) {
 func preview(kit *compose.Kit, f press.Frozen, s press.Send, e press.Edition, to press.Recipient, now time.Time) (Preview, error) {
 	to.Edition = e.Lang
 	to.Due = now
-	if !f.Release.Embargo.None {
+	if !f.Release.Embargo.None && f.Release.About == "" {
 		to.Due = s.At.DueIn(f.Release.Embargo.Lift.At, press.In(now, to.Zone).Location())
 	}
 	letter := compose.Letter{
 		Recipient: to, SendKind: s.Kind, Date: to.Due,
 		MessageID: "preview." + string(e.Lang) + "@" + f.Sender.From.Domain(),
-		Held:      s.Kind == press.Advance,
+		Held:      f.Release.Embargo.UnderEmbargo(to.Due),
 	}
 	p := Preview{Edition: e.Lang, Send: s.Name}
 	var err error

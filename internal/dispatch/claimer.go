@@ -85,6 +85,9 @@ func (d *Dispatcher) fill(ctx context.Context) (more bool, next time.Time, err e
 	bounded, cancel := context.WithTimeout(ctx, storeWait)
 	defer cancel()
 	now := time.Now()
+	if err := d.makeRoom(bounded, now); err != nil {
+		return false, time.Time{}, err
+	}
 	_, due, size := d.shelf.held(now)
 	by := now.Add(d.options.Prepare)
 	if size >= d.options.PrepareMemory {
@@ -121,9 +124,7 @@ func (d *Dispatcher) sweep(ctx context.Context, answering time.Time) error {
 	now := time.Now()
 	d.shelf.fade()
 	d.noteHealth(ctx)
-	if err := d.tidy(ctx, now); err != nil {
-		return err
-	}
+	d.tidy(now)
 	if d.stray.Swap(false) {
 		if _, err := d.ledger.ReleaseOthers(ctx, d.options.Daemon, d.inHand(), now); err != nil {
 			return err
@@ -164,27 +165,29 @@ func (d *Dispatcher) sweep(ctx context.Context, answering time.Time) error {
 // it is due than the shelf should keep.
 const stuckWait = 10 * time.Second
 
-// tidy gives back what is past its deadline, for the sweep, and what only keeps
-// others from being claimed. Where something is left, its lanes are warm.
-func (d *Dispatcher) tidy(ctx context.Context, now time.Time) error {
+// tidy gives back what is past its deadline, for the sweep. Where something is
+// left, its lanes are warm.
+func (d *Dispatcher) tidy(now time.Time) {
 	d.giveBack(d.shelf.takeLate(now))
-	if stuck := d.shelf.takeStuck(now, beginBatch); len(stuck) > 0 {
-		ids := make([]press.ID, len(stuck))
-		for i, p := range stuck {
-			ids[i] = p.delivery.ID
-			p.free()
-		}
-		if err := d.ledger.Postpone(ctx, d.options.Daemon, ids, now.Add(stuckWait), now); err != nil {
-			d.stray.Store(true)
-			return err
-		}
-	}
 	if n, _, _ := d.shelf.held(now); n > 0 {
 		for _, l := range d.lanes {
 			l.warm()
 		}
 	}
-	return nil
+}
+
+// makeRoom puts off what only keeps others from being claimed.
+func (d *Dispatcher) makeRoom(ctx context.Context, now time.Time) error {
+	stuck := d.shelf.takeStuck(now, beginBatch)
+	if len(stuck) == 0 {
+		return nil
+	}
+	ids := make([]press.ID, len(stuck))
+	for i, p := range stuck {
+		ids[i] = p.delivery.ID
+		p.free()
+	}
+	return d.ledger.Postpone(ctx, d.options.Daemon, ids, now.Add(stuckWait), now) // a failure makes them strays
 }
 
 // inHand names every claim that this daemon knows of.

@@ -56,13 +56,12 @@ func (d *Dispatcher) Run(ctx context.Context) {
 	stop()
 	d.scribe.halt() // nothing further begins
 	working.Wait()
-	for _, l := range d.lanes {
-		l.giveBack(d, "the daemon stops")
-	}
+	d.scribe.stop() // it gives back what the lanes have, too
 	d.giveBack(d.shelf.drain())
-	d.scribe.stop()
 	scribing.Wait()
-	d.noteHealth(context.WithoutCancel(ctx))
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWait)
+	defer cancel()
+	d.noteHealth(last)
 }
 
 // giveBack returns claims that were not begun. The context of Run may be over,
@@ -76,7 +75,7 @@ func (d *Dispatcher) giveBack(left []*prepared) {
 		ids[i] = p.delivery.ID
 		p.free()
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), stopWait)
 	defer cancel()
 	if err := d.ledger.Release(ctx, d.options.Daemon, ids, time.Now()); err != nil {
 		d.stray.Store(true) // the next sweep gives them back

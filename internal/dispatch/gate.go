@@ -70,10 +70,10 @@ func (g *gate) pass(ctx context.Context, p *prepared) string {
 		g.mu.Unlock()
 		standing, listed := view.Releases[p.delivery.Release]
 		switch {
-		case known && listed && time.Since(asked) < gateStale:
-			return barred(p, standing, view.Epoch, time.Now())
 		case ctx.Err() != nil:
 			return "the daemon stops"
+		case known && listed && time.Since(asked) < gateStale:
+			return barred(p, standing, view.Epoch, time.Now())
 		}
 		signal(g.look)
 		select {

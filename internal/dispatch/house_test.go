@@ -28,7 +28,7 @@ import (
 // house is a whole installation on SQLite but for the relay, which is the
 // test's, and the clock, which is the bubble's.
 type house struct {
-	t       *testing.T
+	t       testing.TB
 	store   *store.Store
 	desk    *desk.Desk
 	relay   *fakeRelay   // the first of relays
@@ -51,22 +51,8 @@ const (
 // sample release to be lifted toLift from now.
 func inHouse(t *testing.T, n int, test func(*testing.T, *house)) {
 	synctest.Test(t, func(t *testing.T) {
-		h := &house{t: t, lift: time.Now().Add(toLift), journal: &memoryJournal{begun: map[press.ID]bool{}, ended: map[press.ID]press.Outcome{}}}
-		h.relay = h.another("fake")
-		var err error
-		h.store, err = store.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "dateline.db"))
-		h.must(err)
+		h := build(t, n, time.Now().Add(toLift))
 		defer func() { h.must(h.store.Close()) }()
-		ring, err := press.ParseKeyring(press.FormatKeyring(make([]byte, 32), make([]byte, 32)))
-		h.must(err)
-		h.desk = &desk.Desk{Store: h.store, Config: sample(t, h.lift), Keys: ring, NewID: store.NewID}
-		var contacts []press.Contact
-		for c := range contactfile.Generate(n, 1) {
-			contacts = append(contacts, c)
-		}
-		_, err = h.store.ImportContacts(t.Context(), contacts, time.Now())
-		h.must(err)
-		h.must(h.store.RecordDaemon(t.Context(), press.ID{1}, "here", 1, time.Now(), time.Now(), ""))
 		test(t, h)
 		if h.stop != nil {
 			h.stop()
@@ -74,9 +60,30 @@ func inHouse(t *testing.T, n int, test func(*testing.T, *house)) {
 	})
 }
 
+// build makes a house whose sample release is to be lifted at an instant.
+func build(t testing.TB, n int, lift time.Time) *house {
+	t.Helper()
+	h := &house{t: t, lift: lift, journal: &memoryJournal{begun: map[press.ID]bool{}, ended: map[press.ID]press.Outcome{}}}
+	h.relay = h.another("fake")
+	var err error
+	h.store, err = store.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "dateline.db"))
+	h.must(err)
+	ring, err := press.ParseKeyring(press.FormatKeyring(make([]byte, 32), make([]byte, 32)))
+	h.must(err)
+	h.desk = &desk.Desk{Store: h.store, Config: sample(t, h.lift), Keys: ring, NewID: store.NewID}
+	var contacts []press.Contact
+	for c := range contactfile.Generate(n, 1) {
+		contacts = append(contacts, c)
+	}
+	_, err = h.store.ImportContacts(t.Context(), contacts, time.Now())
+	h.must(err)
+	h.must(h.store.RecordDaemon(t.Context(), ours(), "here", 1, time.Now(), time.Now(), ""))
+	return h
+}
+
 // sample is the config that ships, its release to be lifted at an instant, with
 // a general send only.
-func sample(t *testing.T, lift time.Time) *config.Config {
+func sample(t testing.TB, lift time.Time) *config.Config {
 	t.Helper()
 	shipped := map[string]string{}
 	err := fs.WalkDir(templates.Files, ".", func(path string, e fs.DirEntry, err error) error {
@@ -238,17 +245,19 @@ func (j *memoryJournal) earlier(sameBoot bool) press.Journalled {
 
 // fakeRelay takes messages and answers as the test says.
 type fakeRelay struct {
-	name   string
-	mu     sync.Mutex
-	takes  time.Duration                               // for a message; 0: 5 ms
-	down   error                                       // what dialling says
-	answer func(nth int, to press.Address) press.State // nil: accepted
-	says   string                                      // why it breaks a session; "": the connection was lost
-	during func(nth int)                               // runs while a message is on its way
-	dialed []time.Time
-	sent   []sentMessage
-	opens  int // transactions that were opened ahead
-	wrong  int // data that went into another message's transaction
+	name      string
+	mu        sync.Mutex
+	takes     time.Duration                               // for a message; 0: 5 ms
+	down      error                                       // what dialling says
+	answer    func(nth int, to press.Address) press.State // nil: accepted
+	says      string                                      // why it breaks a session; "": the connection was lost
+	during    func(nth int)                               // runs while a message is on its way
+	dialed    []time.Time
+	sent      []sentMessage
+	sessions  []*fakeSession
+	opens     int // transactions that were opened ahead
+	abandoned int // of these
+	wrong     int // data that went into another message's transaction
 }
 
 type sentMessage struct {
@@ -273,13 +282,21 @@ func (r *fakeRelay) dial(context.Context) (dispatch.Session, error) {
 		return nil, r.down
 	}
 	r.dialed = append(r.dialed, time.Now())
-	return &fakeSession{relay: r}, nil
+	s := &fakeSession{relay: r}
+	r.sessions = append(r.sessions, s)
+	return s, nil
 }
 
 func (r *fakeRelay) setDown(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.down = err
+}
+
+func (r *fakeRelay) setTakes(d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.takes = d
 }
 
 func (r *fakeRelay) all() []sentMessage {
@@ -324,18 +341,21 @@ func (s *fakeSession) Send(e press.Envelope, message []byte, ahead *press.Envelo
 		s.broken = errors.New(cmp.Or(r.says, "the connection was lost"))
 	}
 	r.sent = append(r.sent, m)
-	during := r.during
+	during, takes := r.during, cmp.Or(r.takes, 5*time.Millisecond)
 	r.mu.Unlock()
 	if during != nil {
 		during(nth)
 	}
-	<-time.After(max(r.takes, 5*time.Millisecond)) // of the bubble: a relay takes time
+	<-time.After(takes) // of the bubble: a relay takes time
 	return press.Outcome{State: m.state, At: time.Now(), Relay: r.name, Code: 250}
 }
 
 // Abandon ends the connection where a transaction was opened, as a relay does.
 func (s *fakeSession) Abandon() {
+	s.relay.mu.Lock()
+	defer s.relay.mu.Unlock()
 	if s.opened != nil {
+		s.relay.abandoned++
 		s.broken = errors.New("the opened transaction was abandoned")
 	}
 }

@@ -47,9 +47,7 @@ func TestRelaysShareByTheirWeight(t *testing.T) {
 func TestARelayOfNoWeightSendsOnlyWhereNoOtherCan(t *testing.T) {
 	spare := func(_, second *dispatch.Relay) { second.Weight = 0 }
 	relayed(t, 300, spare, func(t *testing.T, h *house, second *fakeRelay, all []press.Recipient) {
-		h.relay.mu.Lock()
-		h.relay.takes = 50 * time.Millisecond
-		h.relay.mu.Unlock()
+		h.relay.setTakes(50 * time.Millisecond)
 		h.pass(toLift + time.Second)
 		if n := len(second.all()); n != 0 {
 			t.Errorf("the spare relay sent %d messages while the other one took some", n)
@@ -90,12 +88,8 @@ func TestTheOtherRelayTakesOver(t *testing.T) {
 	t.Run("one breaks in the middle and comes back", func(t *testing.T) {
 		slow := func(first, second *dispatch.Relay) { first.Connections, second.Connections = 2, 2 }
 		relayed(t, 600, slow, func(t *testing.T, h *house, second *fakeRelay, all []press.Recipient) {
-			h.relay.mu.Lock()
-			h.relay.takes = 100 * time.Millisecond
-			h.relay.mu.Unlock()
-			second.mu.Lock()
-			second.takes = 100 * time.Millisecond
-			second.mu.Unlock()
+			h.relay.setTakes(100 * time.Millisecond)
+			second.setTakes(100 * time.Millisecond)
 			h.pass(toLift + time.Second)
 			h.relay.fail(errors.New("connection refused"), refuse)
 			h.pass(200 * time.Millisecond)

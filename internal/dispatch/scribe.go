@@ -16,6 +16,8 @@ type scribe struct {
 	came       chan struct{} // results came
 	stopping   chan struct{} // closed: nothing further begins
 	over       chan struct{} // closed: no result will come any more
+	writing    context.Context
+	giveUp     context.CancelFunc // whatever is being written
 
 	pending []press.Result // not in the ledger yet; run's own
 	twins   bool           // some were left out; run's own
@@ -27,8 +29,9 @@ type scribe struct {
 }
 
 func newScribe(d *Dispatcher) *scribe {
+	writing, giveUp := context.WithCancel(context.Background()) // not Run's: the last results are written after its end
 	return &scribe{
-		dispatcher: d, wake: make(chan struct{}, 1), came: make(chan struct{}, 1),
+		dispatcher: d, writing: writing, giveUp: giveUp, wake: make(chan struct{}, 1), came: make(chan struct{}, 1),
 		stopping: make(chan struct{}), over: make(chan struct{}), out: map[press.ID]string{},
 	}
 }
@@ -39,7 +42,7 @@ const (
 	firstWait = 50 * time.Millisecond // between tries while the store does not answer
 	lastWait  = time.Second
 	staleGo   = time.Second     // an answer of that age is asked for again
-	giveUp    = 5 * time.Second // how long a daemon that stops waits for a store that is gone
+	stopWait  = 5 * time.Second // how long a daemon that stops waits for a store that is gone
 	slowest   = time.Minute     // without anything to do
 )
 
@@ -64,8 +67,12 @@ func (s *scribe) unsent(p *prepared, why string) {
 // halt lets nothing further begin.
 func (s *scribe) halt() { close(s.stopping) }
 
-// stop ends run, once it has written what there is. No result may come after.
-func (s *scribe) stop() { close(s.over) }
+// stop ends run, once it has written what there is or stopWait is over. No result
+// may come after.
+func (s *scribe) stop() {
+	close(s.over)
+	time.AfterFunc(stopWait, s.giveUp)
+}
 
 // releases names those of which something has begun.
 func (s *scribe) releases(into map[string]bool) {
@@ -205,7 +212,7 @@ func (s *scribe) turn(now time.Time) error {
 		begin[i] = press.Begin{Delivery: a.delivery.ID, Again: a.asked}
 		a.again, a.asked = a.asked, true // should the answer be lost
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), storeWait)
+	ctx, cancel := context.WithTimeout(s.writing, storeWait)
 	verdicts, err := d.ledger.Record(ctx, d.options.Daemon, s.pending, begin, now)
 	cancel()
 	if err != nil {
@@ -292,8 +299,7 @@ func (s *scribe) hand(verdicts map[press.ID]press.Verdict) {
 // last writes what there is when the daemon stops, for as long as it may take.
 // What it gives up then the next start finds in the journal.
 func (s *scribe) last() {
-	ctx, cancel := context.WithTimeout(context.Background(), giveUp)
-	defer cancel()
+	defer s.giveUp()
 	for {
 		for _, l := range s.dispatcher.lanes { // begun after the workers had ended
 			l.giveBack(s.dispatcher, "the daemon stops")
@@ -306,15 +312,15 @@ func (s *scribe) last() {
 		if len(s.pending) == 0 {
 			return
 		}
-		_, err := s.dispatcher.ledger.Record(ctx, s.dispatcher.options.Daemon, s.pending, nil, time.Now())
+		_, err := s.dispatcher.ledger.Record(s.writing, s.dispatcher.options.Daemon, s.pending, nil, time.Now())
 		if err == nil {
 			s.settled()
 			return
 		}
-		if ctx.Err() != nil {
+		if s.writing.Err() != nil {
 			s.dispatcher.options.Log.Error("results were given up; the next start finds them in the journal", "results", len(s.pending), "error", err)
 			return
 		}
-		pause(ctx, firstWait)
+		pause(s.writing, firstWait)
 	}
 }

@@ -104,7 +104,7 @@ func (s *shelf) held(now time.Time) (n, due int, size int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.order {
-		if !r.usable() {
+		if s.stuck(r) {
 			continue // what no relay takes keeps nobody else's from being claimed
 		}
 		for _, p := range r.byDue {
@@ -119,6 +119,12 @@ func (s *shelf) held(now time.Time) (n, due int, size int64) {
 // usable tells whether some relay of the route takes mail, as far as is known.
 func (r *route) usable() bool {
 	return slices.ContainsFunc(r.lanes, (*lane).usable)
+}
+
+// stuck tells whether a route's relays take nothing while some other's do; where
+// none does there is nobody to make room for. With the lock.
+func (s *shelf) stuck(r *route) bool {
+	return !r.usable() && slices.ContainsFunc(s.lanes, (*lane).usable)
 }
 
 // wanted tells whether something is due that a relay which may take it has been
@@ -153,7 +159,7 @@ func (s *shelf) takeStuck(now time.Time, keep int) []*prepared {
 	s.mu.Lock()
 	dead := map[*prepared]bool{}
 	for _, r := range s.order {
-		if len(r.byDue) <= keep || r.usable() {
+		if len(r.byDue) <= keep || !s.stuck(r) {
 			continue
 		}
 		for _, p := range r.byDue[keep:] { // a heap: the earliest is kept

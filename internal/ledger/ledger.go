@@ -19,6 +19,7 @@ type Status struct {
 	At       time.Time           `json:"at"`
 	Daemons  []press.DaemonState `json:"daemons"`
 	Releases []Release           `json:"releases"`
+	Waiting  []Wait              `json:"waiting"` // for a person
 }
 
 // Release is one approved release with its deliveries by state.
@@ -32,7 +33,7 @@ const DaemonGone = 15 * time.Second
 
 // Now reads how everything stands, or one release does.
 func Now(ctx context.Context, s Store, only string, now time.Time) (Status, error) {
-	status := Status{At: now, Daemons: []press.DaemonState{}, Releases: []Release{}}
+	status := Status{At: now, Daemons: []press.DaemonState{}, Releases: []Release{}, Waiting: []Wait{}}
 	releases, err := s.Releases(ctx, only)
 	if err != nil {
 		return status, err
@@ -51,6 +52,7 @@ func Now(ctx context.Context, s Store, only string, now time.Time) (Status, erro
 	if daemons != nil {
 		status.Daemons = daemons
 	}
+	status.Waiting = waiting(status)
 	return status, err
 }
 

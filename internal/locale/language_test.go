@@ -123,6 +123,7 @@ func said(t *testing.T, l *Language) string {
 	cities := []string{l.ZoneCity("Asia/Tashkent"), l.ZoneCity("America/New_York"), l.ZoneCity("Europe/Vienna")}
 	values := map[string]string{
 		"when": when, "outlet": "Gazeta", "name": "A. B.", "organisation": "UNOCT",
+		"sent": when, "until": when, "before": when, "reason": "…",
 		"cities": l.List(cities), "date": l.LongDate(day(t, "2022-03-04")),
 	}
 	for _, k := range phraseKeys() {

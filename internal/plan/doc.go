@@ -14,6 +14,10 @@
 // reckoned in the contact's zone, and quiet hours put a copy off to their end.
 // What goes on approval has none until OnApproval gives it one.
 //
+// A notice goes to those who hold a copy of a release. Who they are it is told;
+// it has a plan and a digest of its own, and stands beside a release's plan, whose
+// digest then covers it, where the one approval is for both.
+//
 // A plan with Errors must not be approved; they say what is wrong and what to
 // do. Warnings are for a person to weigh. It fails as a whole only when the
 // contacts cannot be read.

@@ -43,6 +43,8 @@ type Plan struct {
 	Skips      []Skip       `json:"skips"`
 	Warnings   []string     `json:"warnings"`
 	Errors     []string     `json:"errors"`
+	Notices    []Notice     `json:"notices,omitempty"` // to those who hold a copy that tells an embargo which has moved
+	Alone      string       `json:"alone,omitempty"`   // with notices: the digest of what the release itself sends
 }
 
 // Send is one wave as planned. Its Due is zero where it goes on approval; of a

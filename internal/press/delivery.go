@@ -20,7 +20,8 @@ type Recipient struct {
 	Zone       string     `json:"zone,omitempty"`
 	Due        time.Time  `json:"due,omitzero"` // zero: on approval
 	Deadline   time.Time  `json:"deadline,omitzero"`
-	After      string     `json:"after,omitempty"` // of a follow-up: the send whose copy must have been accepted
+	After      string     `json:"after,omitempty"`       // of a follow-up: the send whose copy must have been accepted
+	InReplyTo  string     `json:"in_reply_to,omitempty"` // of a notice: the Message-ID of the copy that it is about
 }
 
 // Delivery is one contact's copy of one send.

@@ -72,6 +72,8 @@ type LogEntry struct {
 	Code     int       `json:"code,omitempty"`
 	Enhanced string    `json:"enhanced,omitempty"`
 	Reply    string    `json:"reply,omitempty"`
+	// OfAddress tells of a refusal that it spoke of the address itself.
+	OfAddress bool `json:"of_address,omitempty"`
 }
 
 // DaemonState is a daemon as the store last heard of it.

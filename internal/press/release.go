@@ -16,9 +16,11 @@ const (
 	Statement  ReleaseKind = "statement"
 	Correction ReleaseKind = "correction"
 	KillNotice ReleaseKind = "kill"
+	// EmbargoNotice tells of a moved embargo. Only Dateline itself writes it.
+	EmbargoNotice ReleaseKind = "embargo"
 )
 
-// ReleaseKinds lists every kind of release.
+// ReleaseKinds lists every kind of release that people write.
 func ReleaseKinds() []ReleaseKind {
 	return []ReleaseKind{News, Advisory, Statement, Correction, KillNotice}
 }
@@ -28,6 +30,7 @@ type Release struct {
 	Slug          string         `json:"slug"`
 	Kind          ReleaseKind    `json:"kind"`
 	Topic         string         `json:"topic,omitempty"`
+	About         string         `json:"about,omitempty"` // of a notice: the slug of the release that it is about
 	Sender        string         `json:"sender"`
 	Event         Occasion       `json:"event,omitzero"`
 	Dateline      Dateline       `json:"dateline"`
@@ -223,4 +226,8 @@ type Frozen struct {
 	Zones    string            `json:"zones"`    // fingerprint of the zone database over the plan's zones
 	Probes   map[Lang]string   `json:"probes"`   // SHA-256 of a probe rendering per edition
 	Inputs   string            `json:"inputs"`   // SHA-256 over the folder's files that the release depends on
+	// Where the approved digest covers notices beside the release: the digest of
+	// the release alone, and those of the notices.
+	Alone   string   `json:"alone,omitempty"`
+	Notices []string `json:"notices,omitempty"`
 }

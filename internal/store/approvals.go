@@ -94,14 +94,20 @@ func (s *Store) Frozen(ctx context.Context, approval press.ID) (press.Frozen, er
 }
 
 // Holders gives, per send of a release, the mailboxes that have its copy or may
-// have it: one that was ever unknown counts, even if it is to be sent again.
+// have it: one that was ever unknown counts, even if it is to be sent again, unless a
+// person has said that it did not leave.
 func (s *Store) Holders(ctx context.Context, release string) (map[string]map[press.AddressKey]bool, error) {
+	return s.holders(ctx, release, "")
+}
+
+// holders is Holders of the copies for which one more condition holds.
+func (s *Store) holders(ctx context.Context, release, condition string, args ...any) (map[string]map[press.AddressKey]bool, error) {
 	var found []struct {
 		Send string           `db:"send"`
 		Key  press.AddressKey `db:"address_key"`
 	}
 	err := s.db.SelectContext(ctx, &found, s.db.Rebind(`SELECT d.send, d.address_key FROM deliveries d WHERE d.release = ? AND (d.state IN ('sending', 'accepted', 'unknown', 'delivered', 'bounced', 'complained')
-		OR (d.attempts > 0 AND EXISTS (SELECT 1 FROM events e WHERE e.delivery_id = d.id AND e.state = 'unknown')))`), release)
+		OR (d.attempts > 0 AND EXISTS (SELECT 1 FROM events e WHERE e.delivery_id = d.id AND e.state = 'unknown')))`+condition), append([]any{release}, args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("reading who holds %s: %w", release, err)
 	}

@@ -95,6 +95,14 @@ func TestStageDeliveriesNeedsAnApproval(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), "staging deliveries: ") {
 			t.Errorf("got %v", err)
 		}
+		// What is approved, or was, takes no more: nobody has said yes to it.
+		for _, a := range []press.Approval{h.approve("tashkent"), h.approve("tashkent")} {
+			late := copies(1)
+			late[0].Approval, late[0].Release = a.ID, a.Release
+			if err := h.StageDeliveries(t.Context(), late, noon, nil); err == nil || !strings.Contains(err.Error(), a.ID.String()+" is not being staged") {
+				t.Errorf("after the approval it gave %v", err)
+			}
+		}
 		if n := get[int](h, `SELECT COUNT(*) FROM deliveries`); n != 0 {
 			t.Errorf("%d copies belong to no approval", n)
 		}
@@ -120,10 +128,10 @@ func TestDeliveryRoundTrip(t *testing.T) {
 func TestSweepStagedRemovesLeftoversAlone(t *testing.T) {
 	eachStore(t, func(t *testing.T, h house) {
 		approved := h.approve("tashkent", copies(3)...)
-		left := h.stage("tashkent", copies(700)...) // more than a batch; staged an hour before noon
+		left := h.stage("tashkent", copies(1700)...) // more than three batches; staged an hour before noon
 		h.must(h.SweepStaged(t.Context(), left.At))
-		if n := get[int](h, `SELECT COUNT(*) FROM deliveries WHERE approval_id = ?`, left.ID); n != 700 {
-			t.Fatalf("of an approval that began at the instant itself %d copies are left, want all 700", n)
+		if n := get[int](h, `SELECT COUNT(*) FROM deliveries WHERE approval_id = ?`, left.ID); n != 1700 {
+			t.Fatalf("of an approval that began at the instant itself %d copies are left, want all 1700", n)
 		}
 		h.must(h.SweepStaged(t.Context(), left.At.Add(time.Microsecond)))
 		if n := get[int](h, `SELECT COUNT(*) FROM approvals WHERE id = ?`, left.ID); n != 0 {
@@ -131,6 +139,9 @@ func TestSweepStagedRemovesLeftoversAlone(t *testing.T) {
 		}
 		if n := get[int](h, `SELECT COUNT(*) FROM deliveries WHERE approval_id = ?`, left.ID); n != 0 {
 			t.Errorf("%d copies of the leftover are still there", n)
+		}
+		if n := get[int](h, `SELECT COUNT(*) FROM queue`); n != 3 {
+			t.Errorf("%d copies stand in the queue, want the approval's 3", n)
 		}
 		if n := get[int](h, `SELECT COUNT(*) FROM deliveries WHERE approval_id = ?`, approved.ID); n != 3 {
 			t.Errorf("the approval has %d copies, want its 3", n)
@@ -223,9 +234,11 @@ func TestNewApprovalBringsItsTopic(t *testing.T) {
 		h.approve("tashkent", copyTo("a@paper.example"))
 		a := h.stage("tashkent", copyTo("a@paper.example"))
 		h.must(h.Approve(t.Context(), a, press.Release{Slug: "tashkent", Sender: "conference", Topic: "sport"}))
-		if ds := h.claim(berta, 1); len(ds) != 0 {
-			t.Errorf("claimed %v, who opted out of this topic", ds)
+		id := ids(h.claim(berta, 1))[0]
+		if v := h.record(berta, nil, id); v[id] != press.Suppressed {
+			t.Errorf("the copy for who opted out of this topic is %s", v[id])
 		}
+		h.wantState(id, press.Skipped)
 	})
 }
 
@@ -295,9 +308,9 @@ func TestHoldersHaveOrMayHaveTheText(t *testing.T) {
 		h.approve("tashkent", ds...)
 		h.approve("other", copies(2)...)
 		for _, state := range press.States() {
-			h.must(h.exec(`UPDATE deliveries SET state = ? WHERE release = 'tashkent' AND address = ?`, string(state), string(state)+"@paper.example"))
+			h.put(state, `release = 'tashkent' AND address = ?`, string(state)+"@paper.example")
 		}
-		h.must(h.exec(`UPDATE deliveries SET state = 'accepted' WHERE release = 'other'`))
+		h.put(press.Accepted, `release = 'other'`)
 		h.approve("tashkent") // who had the superseded text still has it
 		got, err := h.Holders(t.Context(), "tashkent")
 		if h.must(err); !maps.EqualFunc(got, want, maps.Equal) {

@@ -12,13 +12,14 @@ import (
 // channel is where PostgreSQL tells of changes that daemons should know of.
 const channel = "dateline"
 
-// dataEvery is how often SQLite is asked whether another process has written.
-const dataEvery = 200 * time.Millisecond
+// dataEvery is how often SQLite is asked whether another process has written: a
+// hold or a kill should not wait longer.
+const dataEvery = 50 * time.Millisecond
 
 // Changes signals, until the context ends, that something may have changed which
 // a daemon should look at: an approval, a hold, a kill. One signal may stand for
 // many changes, and one may come without any. PostgreSQL tells by itself
-// (LISTEN); a SQLite file is asked five times a second.
+// (LISTEN); a SQLite file is asked twenty times a second.
 func (s *Store) Changes(ctx context.Context) (<-chan struct{}, error) {
 	changed := make(chan struct{}, 1)
 	tell := func() {
@@ -42,7 +43,7 @@ func (s *Store) Changes(ctx context.Context) (<-chan struct{}, error) {
 		return nil, fmt.Errorf("listening for changes of the store: %w", err)
 	}
 	go func() {
-		defer l.Close()
+		defer func() { _ = l.Close() }() // it heard all that mattered
 		for {
 			select {
 			case <-ctx.Done():
@@ -58,7 +59,7 @@ func (s *Store) Changes(ctx context.Context) (<-chan struct{}, error) {
 // watchFile asks for the version of a SQLite file's data, which changes with the
 // commits of other connections.
 func watchFile(ctx context.Context, conn *sqlx.Conn, tell func()) {
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // nothing is written through it
 	tick := time.NewTicker(dataEvery)
 	defer tick.Stop()
 	var seen int64

@@ -31,13 +31,14 @@ type deliveryRow struct {
 	Why        string   `db:"why"`
 	Zone       string   `db:"zone"`
 	After      string   `db:"after_send"`
+	InReplyTo  string   `db:"in_reply_to"`
 	DueUS      int64    `db:"due_us"`
 	DeadlineUS int64    `db:"deadline_us"`
 	State      string   `db:"state"`
 	Attempts   int      `db:"attempts"`
 }
 
-const deliveryColumns = `id, approval_id, release, send, address_key, contact_id, address, person, outlet, outlet_kind, country, edition, why, zone, after_send, due_us, deadline_us, state, attempts`
+const deliveryColumns = `id, approval_id, release, send, address_key, contact_id, address, person, outlet, outlet_kind, country, edition, why, zone, after_send, in_reply_to, due_us, deadline_us, state, attempts`
 
 func (r *deliveryRow) delivery(next time.Time) press.Delivery {
 	return press.Delivery{
@@ -45,7 +46,7 @@ func (r *deliveryRow) delivery(next time.Time) press.Delivery {
 		State: press.State(r.State), Attempts: r.Attempts, Next: next,
 		Recipient: press.Recipient{
 			Contact: r.Contact, Address: press.Address(r.Address), Name: r.Person, Outlet: r.Outlet, OutletKind: press.OutletKind(r.OutletKind),
-			Country: press.Country(r.Country), Edition: press.Lang(r.Edition), Why: r.Why, Zone: r.Zone, After: r.After, Due: instant(r.DueUS), Deadline: instant(r.DeadlineUS),
+			Country: press.Country(r.Country), Edition: press.Lang(r.Edition), Why: r.Why, Zone: r.Zone, After: r.After, InReplyTo: r.InReplyTo, Due: instant(r.DueUS), Deadline: instant(r.DeadlineUS),
 		},
 	}
 }
@@ -112,8 +113,8 @@ func (s *Store) claimOf(ctx context.Context, tx *sqlx.Tx, daemon, approval press
 		ID     press.ID `db:"delivery_id"`
 		NextUS int64    `db:"next_us"`
 	}
-	err := tx.SelectContext(ctx, &due, tx.Rebind(`SELECT delivery_id, next_us FROM queue WHERE approval_id = ? AND claimed_by IS NULL AND next_us <= ? AND deadline_us > ?
-		ORDER BY next_us, delivery_id LIMIT ?`+s.skipLocked()), approval, micros(by), micros(now), limit)
+	err := s.read(ctx, tx, &due, `SELECT delivery_id, next_us FROM queue WHERE approval_id = ? AND claimed_by IS NULL AND next_us <= ? AND deadline_us > ?
+		ORDER BY next_us, delivery_id LIMIT ?`+s.skipLocked(), approval, micros(by), micros(now), limit)
 	if err != nil || len(due) == 0 {
 		return nil, err
 	}
@@ -122,12 +123,12 @@ func (s *Store) claimOf(ctx context.Context, tx *sqlx.Tx, daemon, approval press
 		ids[i], next[d.ID] = d.ID, instant(d.NextUS)
 	}
 	these, set := s.among("delivery_id", ids)
-	if _, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE queue SET claimed_by = ? WHERE `+these), append([]any{daemon}, set...)...); err != nil {
+	if err := s.run(ctx, tx, `UPDATE queue SET claimed_by = ? WHERE `+these, append([]any{daemon}, set...)); err != nil {
 		return nil, err
 	}
 	these, set = s.among("id", ids)
 	found := make([]deliveryRow, 0, len(ids))
-	err = tx.SelectContext(ctx, &found, tx.Rebind(`UPDATE deliveries SET state = 'claimed', updated_us = ? WHERE `+these+` RETURNING `+deliveryColumns), append([]any{micros(now)}, set...)...)
+	err = s.read(ctx, tx, &found, `UPDATE deliveries SET state = 'claimed', updated_us = ? WHERE `+these+` RETURNING `+deliveryColumns, append([]any{micros(now)}, set...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -144,6 +145,24 @@ func (s *Store) Release(ctx context.Context, daemon press.ID, ids []press.ID, no
 		for batch := range slices.Chunk(ids, batchRows) {
 			if _, err := s.unclaim(ctx, tx, daemon, batch, now); err != nil {
 				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Postpone gives claims back that are not to be claimed before an instant.
+func (s *Store) Postpone(ctx context.Context, daemon press.ID, ids []press.ID, next, now time.Time) error {
+	return s.tx(ctx, "postponing deliveries", func(tx *sqlx.Tx) error {
+		for batch := range slices.Chunk(ids, batchRows) {
+			moved, err := s.move(ctx, tx, press.Claimed, press.Planned, daemon, batch, now)
+			if err != nil {
+				return err
+			}
+			if len(moved) > 0 {
+				if err := s.requeue(ctx, tx, moved, next); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
@@ -216,8 +235,8 @@ func (s *Store) move(ctx context.Context, tx *sqlx.Tx, from, to press.State, dae
 	nobody := press.ID{}
 	args := append(append([]any{string(to), micros(now)}, set...), string(from), nobody, daemon)
 	var moved []press.ID
-	err := tx.SelectContext(ctx, &moved, tx.Rebind(`UPDATE deliveries SET state = ?, updated_us = ?`+tried+` WHERE `+these+` AND state = ?
-		AND EXISTS (SELECT 1 FROM queue q WHERE q.delivery_id = deliveries.id AND COALESCE(q.claimed_by, ?) = ?) RETURNING id`), args...)
+	err := s.read(ctx, tx, &moved, `UPDATE deliveries SET state = ?, updated_us = ?`+tried+` WHERE `+these+` AND state = ?
+		AND EXISTS (SELECT 1 FROM queue q WHERE q.delivery_id = deliveries.id AND COALESCE(q.claimed_by, ?) = ?) RETURNING id`, args...)
 	return moved, err
 }
 
@@ -225,20 +244,17 @@ func (s *Store) move(ctx context.Context, tx *sqlx.Tx, from, to press.State, dae
 func (s *Store) requeue(ctx context.Context, tx *sqlx.Tx, ids []press.ID, next time.Time) error {
 	these, set := s.among("delivery_id", ids)
 	if next.IsZero() {
-		_, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE queue SET claimed_by = NULL WHERE `+these), set...)
-		return err
+		return s.run(ctx, tx, `UPDATE queue SET claimed_by = NULL WHERE `+these, set)
 	}
 	// Not past its deadline: what expires is looked for among what is due.
-	_, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE queue SET claimed_by = NULL, next_us = CASE WHEN ? > deadline_us THEN deadline_us ELSE ? END WHERE `+these),
-		append([]any{micros(next), micros(next)}, set...)...)
-	return err
+	return s.run(ctx, tx, `UPDATE queue SET claimed_by = NULL, next_us = CASE WHEN ? > deadline_us THEN deadline_us ELSE ? END WHERE `+these,
+		append([]any{micros(next), micros(next)}, set...))
 }
 
 // dequeue takes out what is settled.
 func (s *Store) dequeue(ctx context.Context, tx *sqlx.Tx, ids []press.ID) error {
 	these, set := s.among("delivery_id", ids)
-	_, err := tx.ExecContext(ctx, tx.Rebind(`DELETE FROM queue WHERE `+these), set...)
-	return err
+	return s.run(ctx, tx, `DELETE FROM queue WHERE `+these, set)
 }
 
 // Sending gives what an earlier life of a daemon had begun and not finished.

@@ -73,9 +73,55 @@ func TestClaimAhead(t *testing.T) {
 		if v, err := h.Record(t.Context(), berta, nil, begins(ds[0].ID), noon.Add(-time.Microsecond)); err != nil || v[ds[0].ID] != press.Early {
 			t.Errorf("before its instant the verdict is %v, %v", v, err)
 		}
-		h.wantState(ds[0].ID, press.Claimed)
+		h.wantState(ds[0].ID, press.Planned) // given back, to be claimed again
+		h.claim(berta, 1)
 		if v := h.record(berta, nil, ds[0].ID); v[ds[0].ID] != press.Go {
 			t.Errorf("at its instant the verdict is %v", v)
+		}
+	})
+}
+
+// Releases that are due together share a claim, however late one of them is;
+// what one cannot use the others get.
+func TestClaimIsSharedByReleases(t *testing.T) {
+	type fairCase struct {
+		have  map[string]int
+		limit int
+		want  map[string]int
+	}
+	eachCase(t, map[string]fairCase{
+		"alike":            {map[string]int{"a": 50, "b": 50, "c": 50}, 30, map[string]int{"a": 10, "b": 10, "c": 10}},
+		"one is small":     {map[string]int{"a": 50, "b": 2, "c": 50}, 30, map[string]int{"b": 2}},
+		"all are small":    {map[string]int{"a": 5, "b": 2, "c": 1}, 30, map[string]int{"a": 5, "b": 2, "c": 1}},
+		"the limit is one": {map[string]int{"a": 5, "b": 5}, 1, map[string]int{"a": 1}},
+		"does not divide":  {map[string]int{"a": 5, "b": 5, "c": 5}, 10, nil},
+	}, func(t *testing.T, h house, _ string, c fairCase) {
+		early := noon.Add(-time.Hour) // of release a, whose copies would come first throughout
+		total := 0
+		for slug, n := range c.have {
+			at := noon
+			if slug == "a" {
+				at = early
+			}
+			h.approve(slug, copies(n, due(at))...)
+			total += n
+		}
+		got := map[string]int{}
+		for _, d := range h.claim(berta, c.limit) {
+			got[d.Release]++
+		}
+		sum, least := 0, c.limit/len(c.have)
+		for slug, n := range c.have {
+			sum += got[slug]
+			if want, named := c.want[slug]; named && got[slug] != want {
+				t.Errorf("of %s %d were claimed, want %d", slug, got[slug], want)
+			}
+			if got[slug] < min(least, n) {
+				t.Errorf("of %s only %d were claimed", slug, got[slug])
+			}
+		}
+		if want := min(total, c.limit); sum != want {
+			t.Errorf("%d were claimed, want %d", sum, want)
 		}
 	})
 }
@@ -199,7 +245,7 @@ func TestClaimersNeverShareACopy(t *testing.T) {
 	})
 }
 
-func TestRecoverSettlesAnEarlierLife(t *testing.T) {
+func TestRestartSettlesAnEarlierLife(t *testing.T) {
 	eachStore(t, func(t *testing.T, h house) {
 		a := h.approve("tashkent", copies(5)...)
 		mine := ids(h.claim(berta, 3))
@@ -207,19 +253,20 @@ func TestRecoverSettlesAnEarlierLife(t *testing.T) {
 		h.record(berta, nil, mine[0], mine[1])
 		h.record(carla, nil, other[0])
 		h.record(berta, []press.Result{result(mine[0], press.Accepted)})
-		done, err := h.Recover(t.Context(), berta, noon)
-		h.must(err)
-		if want := (press.Recovered{Released: 1, Unknown: 1}); done != want {
+		if sending, err := h.Sending(t.Context(), berta); err != nil || !slices.Equal(sending, mine[1:2]) {
+			t.Errorf("being sent were %v, %v; want %v", sending, err, mine[1:2])
+		}
+		if done, want := h.restart(berta), (press.Recovered{Released: 1, Unknown: 1}); done != want {
 			t.Errorf("recovered %+v, want %+v", done, want)
 		}
 		h.wantState(mine[0], press.Accepted)
 		h.wantState(mine[1], press.Unknown)
-		h.wantTrail(mine[1], "sending>unknown: the daemon died after it had begun to send, before the reply was on disk by "+berta.String())
+		h.wantTrail(mine[1], "sending>unknown: the daemon died by "+berta.String())
 		h.wantState(mine[2], press.Planned)
 		h.wantState(other[0], press.Sending)
 		h.wantState(other[1], press.Claimed)
-		if done, err := h.Recover(t.Context(), berta, noon); err != nil || done != (press.Recovered{}) {
-			t.Errorf("a second time it found %+v, %v", done, err)
+		if done := h.restart(berta); done != (press.Recovered{}) {
+			t.Errorf("a second time it found %+v", done)
 		}
 		if ds := h.claim(berta, 10); !slices.Equal(ids(ds), mine[2:]) {
 			t.Errorf("then %v can be claimed, want what had not begun", ds)

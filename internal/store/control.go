@@ -34,7 +34,7 @@ func (r releaseRow) control() press.Control {
 // program's own hold does not take the place of a person's.
 func (s *Store) Hold(ctx context.Context, release, why, by string, now time.Time) error {
 	return s.control(ctx, release, "hold", why, by, now,
-		`UPDATE releases SET held = ?, held_by = ?, held_us = ? WHERE slug = ? AND `+notOverAPerson, why, by, micros(now), release, press.ByDateline, by, press.ByDateline)
+		`UPDATE releases SET held = ?, held_by = ?, held_us = ? WHERE slug = ? AND `+notOverAPerson, asText(why), asText(by), micros(now), release, press.ByDateline, by, press.ByDateline)
 }
 
 // Resume ends a hold; the program itself ends only one of its own.
@@ -49,7 +49,7 @@ const notOverAPerson = `(held = '' OR held_by = ? OR ? <> ?)`
 // Kill ends a release for good: no copy begins after Kill has returned.
 func (s *Store) Kill(ctx context.Context, release, why, by string, now time.Time) error {
 	return s.control(ctx, release, "kill", why, by, now,
-		`UPDATE releases SET killed = ?, killed_by = ?, killed_us = ? WHERE slug = ? AND killed = ''`, why, by, micros(now), release)
+		`UPDATE releases SET killed = ?, killed_by = ?, killed_us = ? WHERE slug = ? AND killed = ''`, asText(why), asText(by), micros(now), release)
 }
 
 func (s *Store) control(ctx context.Context, release, name, why, by string, now time.Time, query string, args ...any) error {
@@ -88,7 +88,7 @@ func (s *Store) HeldFor(ctx context.Context, release, why string) (bool, error) 
 // act writes what a person did to a release into its trail.
 func act(ctx context.Context, tx *sqlx.Tx, release, name, by string, now time.Time, detail string) error {
 	_, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO acts (id, release, act, said_by, at_us, detail) VALUES (?, ?, ?, ?, ?, ?)`),
-		NewID(), release, name, by, micros(now), detail)
+		NewID(), release, name, asText(by), micros(now), asText(detail))
 	return err
 }
 

@@ -6,7 +6,8 @@
 // Stage, one per batch): when it returns nil, what it did is on disk; when it
 // returns an error, nothing of it is. Approved deliveries become visible all
 // at once. No delivery passes from a state to one that press.State.Next does
-// not list, and the database itself refuses a second copy for an address.
+// not list. No address gets a second copy of a send: within an approval the
+// database itself refuses it, over several Record does.
 //
 // It fails when the database cannot be opened (a missing folder, no right to
 // write, a full disk, no server), when it was begun with another keyring, when

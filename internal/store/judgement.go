@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,58 +27,75 @@ type judgement struct {
 func (j *judgement) judge(ctx context.Context, found []standing) error {
 	j.second, j.next = map[press.ID]bool{}, map[press.ID]time.Time{}
 	for i := range found {
-		d := &found[i]
-		r, known := j.releases[d.Release]
-		if !known {
-			continue
+		if r, known := j.releases[found[i].Release]; known {
+			j.verdicts[found[i].ID] = found[i].verdict(r, micros(j.now))
 		}
-		v := d.verdict(r, micros(j.now))
-		if v == press.Go {
-			var err error
-			if v, err = j.others(ctx, d, r); err != nil {
-				return err
-			}
-		}
-		j.verdicts[d.ID] = v
+	}
+	if err := j.others(ctx, found); err != nil {
+		return err
 	}
 	return j.pace(ctx, found)
 }
 
-// left is the condition that a copy is, or may be, with its recipient.
-const left = `o.state IN ('sending', 'accepted', 'unknown', 'delivered', 'bounced', 'complained')`
+// Copies beside those that are to go. A count is looked up row by row, by the
+// index over copies; a condition that it exists might be a join over all of a
+// release.
+const (
+	left   = `o.state IN ('sending', 'accepted', 'unknown', 'delivered', 'bounced', 'complained')`
+	beside = `SELECT d.id FROM deliveries d WHERE (SELECT COUNT(*) FROM deliveries o WHERE o.release = d.release AND o.address_key = d.address_key AND `
+	// What has another copy that is, or may be, with its recipient.
+	twins = beside + `o.send = d.send AND o.id <> d.id AND ` + left + `) > 0 AND `
+	// What follows up a copy that is not.
+	bereft = beside + `o.send = d.after_send AND o.state IN ('accepted', 'delivered')) = 0 AND `
+)
 
-// others looks at the copies beside this one: under an earlier approval there
-// may be one that has left, and a follow-up wants the copy that it follows.
-func (j *judgement) others(ctx context.Context, d *standing, r approved) (press.Verdict, error) {
-	if r.Again {
-		var n int
-		err := j.tx.GetContext(ctx, &n, j.tx.Rebind(`SELECT COUNT(*) FROM deliveries o WHERE o.release = ? AND o.send = ? AND o.address_key = ? AND o.id <> ? AND `+left), d.Release, d.Send, d.Key, d.ID)
-		if err != nil {
-			return "", err
+// others looks at the copies beside those that may go: under an earlier approval
+// there may be one that has left, and a follow-up wants the copy that it follows.
+func (j *judgement) others(ctx context.Context, found []standing) error {
+	var again, following []press.ID
+	for i := range found {
+		d := &found[i]
+		if j.verdicts[d.ID] == press.Go && j.releases[d.Release].Again {
+			again = append(again, d.ID)
 		}
-		if n > 0 {
-			j.second[d.ID] = true
-			return press.Lost, nil
-		}
-	}
-	if d.After != "" {
-		var n int
-		err := j.tx.GetContext(ctx, &n, j.tx.Rebind(`SELECT COUNT(*) FROM deliveries o WHERE o.release = ? AND o.send = ? AND o.address_key = ? AND o.state IN ('accepted', 'delivered')`), d.Release, d.After, d.Key)
-		if err != nil {
-			return "", err
-		}
-		if n == 0 {
-			return press.NotHeld, nil
+		if j.verdicts[d.ID] == press.Go && d.After != "" {
+			following = append(following, d.ID)
 		}
 	}
-	return press.Go, nil
+	alone, err := j.among(ctx, bereft, following)
+	if err != nil {
+		return err
+	}
+	for _, id := range alone {
+		j.verdicts[id] = press.NotHeld
+	}
+	second, err := j.among(ctx, twins, again)
+	if err != nil {
+		return err
+	}
+	for _, id := range second {
+		j.verdicts[id] = press.Lost
+		j.second[id] = true
+	}
+	return nil
+}
+
+// among gives those of these deliveries that a query finds.
+func (j *judgement) among(ctx context.Context, query string, ids []press.ID) ([]press.ID, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	these, set := j.store.among("d.id", ids)
+	var found []press.ID
+	err := j.store.read(ctx, j.tx, &found, query+these, set...)
+	return found, err
 }
 
 // pace holds what may go against the limits of the recipients' domains. The
 // limits are rows, locked for this step, so that all daemons share them.
 func (j *judgement) pace(ctx context.Context, found []standing) error {
 	var limited []string
-	if err := j.tx.SelectContext(ctx, &limited, `SELECT domain FROM domain_limits ORDER BY domain`); err != nil || len(limited) == 0 {
+	if err := j.store.read(ctx, j.tx, &limited, `SELECT domain FROM domain_limits ORDER BY domain`); err != nil || len(limited) == 0 {
 		return err
 	}
 	byDomain := map[string][]*standing{}
@@ -122,24 +141,28 @@ func (j *judgement) paceDomain(ctx context.Context, domain string, ds []*standin
 
 // LimitDomains sets how fast mail may go to domains, over all daemons: the time
 // between two messages. What is not named has no limit. What was spent already
-// stays spent.
+// stays spent: a new limit counts from the last message.
 func (s *Store) LimitDomains(ctx context.Context, each map[string]time.Duration) error {
+	limits := make(map[string]int64, len(each))
+	for domain, d := range each {
+		limits[strings.ToLower(domain)] = d.Microseconds()
+	}
 	return s.tx(ctx, "setting the domains' limits", func(tx *sqlx.Tx) error {
 		var have []string
-		if err := tx.SelectContext(ctx, &have, `SELECT domain FROM domain_limits`); err != nil {
+		if err := tx.SelectContext(ctx, &have, `SELECT domain FROM domain_limits ORDER BY domain`); err != nil {
 			return err
 		}
 		for _, domain := range have {
-			if _, stays := each[domain]; stays {
+			if _, stays := limits[domain]; stays {
 				continue
 			}
 			if _, err := tx.ExecContext(ctx, tx.Rebind(`DELETE FROM domain_limits WHERE domain = ?`), domain); err != nil {
 				return err
 			}
 		}
-		for domain, d := range each {
+		for _, domain := range slices.Sorted(maps.Keys(limits)) { // in one order, as pace locks them
 			if _, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO domain_limits (domain, each_us, free_us) VALUES (?, ?, 0)
-				ON CONFLICT (domain) DO UPDATE SET each_us = excluded.each_us`), strings.ToLower(domain), d.Microseconds()); err != nil {
+				ON CONFLICT (domain) DO UPDATE SET each_us = excluded.each_us, free_us = domain_limits.free_us - domain_limits.each_us + excluded.each_us`), domain, limits[domain]); err != nil {
 				return err
 			}
 		}

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,6 +25,8 @@ type machine struct {
 	have  map[press.ID][]press.ID // by daemon: claimed
 	sent  map[press.ID][]press.ID // by daemon: begun
 	begun map[copyOf]press.ID     // every copy that was let go, and was not proved unsent
+	each  time.Duration           // between two messages to paper.example; 0: no limit
+	last  time.Time               // when the last one was let go
 }
 
 type copyOf struct {
@@ -62,6 +67,10 @@ func (m *machine) Approve(t *rapid.T) {
 			d := copyTo(fmt.Sprintf("desk%d@paper.example", i), inSend(send), due(m.now.Add(wait)))
 			d.Approval, d.Release = a.ID, slug
 			ds = append(ds, d)
+			if rapid.IntRange(0, 3).Draw(t, "follow-up") == 0 {
+				d.Send, d.After = "follow-"+send, send
+				ds = append(ds, d)
+			}
 		}
 	}
 	m.ok(m.h.StageDeliveries(m.h.ctx(), ds, m.now, nil))
@@ -120,8 +129,8 @@ func (m *machine) Record(t *rapid.T) {
 		v, err = m.h.Record(m.h.ctx(), d, results, begin, m.now)
 		m.ok(err)
 	}
-	for id, verdict := range v {
-		if verdict == press.Go {
+	for _, id := range slices.SortedFunc(maps.Keys(v), func(a, b press.ID) int { return bytes.Compare(a[:], b[:]) }) {
+		if v[id] == press.Go {
 			m.sent[d] = append(m.sent[d], id)
 			m.goes(id)
 		}
@@ -144,14 +153,26 @@ func (m *machine) goes(id press.ID) {
 		m.t.Fatalf("%s gets a copy of %s %s, and has or may have one (%s)", id, box.release, box.send, before)
 	}
 	m.begun[box] = id
+	if m.each > 0 {
+		if m.now.Sub(m.last) < m.each {
+			m.t.Fatalf("%s was let go %v after the last one, with a limit of %v", id, m.now.Sub(m.last), m.each)
+		}
+		m.last = m.now
+	}
+	if send, follows := strings.CutPrefix(box.send, "follow-"); follows {
+		if n := get[int](m.h, `SELECT COUNT(*) FROM deliveries WHERE release = ? AND send = ? AND address_key = ? AND state IN ('accepted', 'delivered')`, box.release, send, box.key); n != 1 {
+			m.t.Fatalf("%s follows up a copy that was not accepted", id)
+		}
+	}
 	control := m.h.control(box.release)
 	if control.Held != "" || control.Killed != "" {
 		m.t.Fatalf("%s was let go, with the control %+v", id, control)
 	}
 }
 
+// unsent forgets that a copy was let go, unless it was let go again meanwhile.
 func (m *machine) unsent(id press.ID) {
-	if box := m.box(id); m.begun[box] == id {
+	if box := m.box(id); m.begun[box] == id && !m.h.state(id).MayHaveLeft() {
 		delete(m.begun, box)
 	}
 }
@@ -173,16 +194,44 @@ func (m *machine) Release(t *rapid.T) {
 	m.have[d] = nil
 }
 
-// Recover is a crash and a new start of a daemon.
-func (m *machine) Recover(t *rapid.T) {
+// Restart is a crash and a new start of a daemon, without its journal.
+func (m *machine) Restart(t *rapid.T) {
 	m.t = t
 	d := m.daemon()
-	_, err := m.h.Recover(m.h.ctx(), d, m.now)
+	sending, err := m.h.Sending(m.h.ctx(), d)
+	m.ok(err)
+	var results []press.Result
+	for _, id := range sending {
+		results = append(results, press.Result{Delivery: id, Outcome: press.Outcome{State: press.Unknown, At: m.now}})
+	}
+	_, err = m.h.Record(m.h.ctx(), d, results, nil, m.now)
+	m.ok(err)
+	_, err = m.h.ReleaseOthers(m.h.ctx(), d, nil, m.now)
 	m.ok(err)
 	m.have[d] = nil
 	if rapid.Bool().Draw(t, "memory lost") {
 		m.sent[d] = nil
 	}
+}
+
+// TakeOver settles what one daemon has, which knows nothing of it: it goes on
+// with what it believes to have, and tells what became of what it sent.
+func (m *machine) TakeOver(t *rapid.T) {
+	m.t = t
+	_, err := m.h.TakeOver(m.h.ctx(), m.daemon(), 0, m.now)
+	m.ok(err)
+}
+
+// Limit sets how fast mail may go to the one domain of all these copies.
+func (m *machine) Limit(t *rapid.T) {
+	m.t = t
+	limits := map[string]time.Duration{}
+	if m.each = time.Duration(rapid.IntRange(0, 3).Draw(t, "minutes")) * 10 * time.Minute; m.each > 0 {
+		limits["paper.example"] = m.each
+	} else {
+		m.last = time.Time{} // a limit that comes later knows nothing of before
+	}
+	m.ok(m.h.LimitDomains(m.h.ctx(), limits))
 }
 
 func (m *machine) Replan(t *rapid.T) {
@@ -263,7 +312,12 @@ func (m *machine) Check(t *rapid.T) {
 		Send    string           `db:"send"`
 		Key     press.AddressKey `db:"address_key"`
 		By      press.ID         `db:"claimed_by"`
-	}](m.h, `SELECT d.id, d.state, d.release, d.send, d.address_key, q.claimed_by FROM deliveries d LEFT JOIN queue q ON q.delivery_id = d.id`)
+		Queued  bool             `db:"is_queued"`
+		NextUS  int64            `db:"next_us"`
+		EndUS   int64            `db:"deadline_us"`
+		DueUS   int64            `db:"due_us"`
+	}](m.h, `SELECT d.id, d.state, d.release, d.send, d.address_key, q.claimed_by, q.delivery_id IS NOT NULL AS is_queued,
+		COALESCE(q.next_us, d.due_us) AS next_us, d.deadline_us, d.due_us FROM deliveries d LEFT JOIN queue q ON q.delivery_id = d.id`)
 	left := map[copyOf]press.ID{}
 	for _, r := range rows {
 		if before, has := last[r.ID]; has && !silently(before, r.State) {
@@ -271,6 +325,12 @@ func (m *machine) Check(t *rapid.T) {
 		}
 		if claimed := r.State == press.Claimed || r.State == press.Sending; claimed == r.By.IsZero() {
 			t.Fatalf("%s is %s, and claimed by %s", r.ID, r.State, r.By)
+		}
+		if waits := r.State.Unsent() || r.State == press.Sending; waits != r.Queued {
+			t.Fatalf("%s is %s, and that it is in the queue is %v", r.ID, r.State, r.Queued)
+		}
+		if r.NextUS < r.DueUS || r.NextUS > r.EndUS {
+			t.Fatalf("%s may be claimed at %d, and is due from %d to %d", r.ID, r.NextUS, r.DueUS, r.EndUS)
 		}
 		if r.State.MayHaveLeft() {
 			box := copyOf{r.Release, r.Send, r.Key}
@@ -309,7 +369,7 @@ func TestAnySequenceOfOperations(t *testing.T) {
 				if runs++; runs%every[kind.name] != 1 {
 					return
 				}
-				for _, table := range []string{"events", "acts", "queue", "deliveries", "releases", "approvals", "suppressions"} {
+				for _, table := range []string{"events", "acts", "queue", "deliveries", "releases", "approvals", "suppressions", "domain_limits"} {
 					h.must(h.exec("DELETE FROM " + table))
 				}
 				m := &machine{h: h, now: noon, have: map[press.ID][]press.ID{}, sent: map[press.ID][]press.ID{}, begun: map[copyOf]press.ID{}}

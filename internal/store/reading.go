@@ -21,7 +21,7 @@ func (s *Store) Releases(ctx context.Context, only string) ([]press.ReleaseState
 		FirstUS    *int64 `db:"first_us"`
 	}
 	err := s.db.SelectContext(ctx, &found, s.db.Rebind(`SELECT r.slug, r.approval_id, r.held, r.held_by, r.held_us, r.killed, r.killed_by, r.killed_us, a.digest, a.said_by, a.at_us, a.recipients,
-		(SELECT MIN(q.next_us) FROM queue q JOIN deliveries d ON d.id = q.delivery_id WHERE q.approval_id = r.approval_id AND d.state <> 'sending') AS first_us
+		(SELECT MIN(q.next_us) FROM queue q WHERE q.approval_id = r.approval_id) AS first_us
 		FROM releases r JOIN approvals a ON a.id = r.approval_id WHERE ? = '' OR r.slug = ? ORDER BY a.at_us, r.slug`), only, only)
 	if err != nil {
 		return fail(err)
@@ -60,13 +60,14 @@ type logRow struct {
 	Code     int      `db:"code"`
 	Enhanced string   `db:"enhanced"`
 	Reply    string   `db:"reply"`
+	OfAddr   int      `db:"of_address"`
 }
 
 func (r logRow) entry() press.LogEntry {
 	return press.LogEntry{
 		ID: r.ID, At: instant(r.AtUS), Delivery: r.Delivery, Release: r.Release, Send: r.Send, Country: press.Country(r.Country),
 		Edition: press.Lang(r.Edition), Outlet: r.Outlet, Address: press.Address(r.Address), From: press.State(r.From), State: press.State(r.State),
-		Relay: r.Relay, Verb: r.Verb, Code: r.Code, Enhanced: r.Enhanced, Reply: r.Reply,
+		Relay: r.Relay, Verb: r.Verb, Code: r.Code, Enhanced: r.Enhanced, Reply: r.Reply, OfAddress: r.OfAddr != 0,
 	}
 }
 
@@ -90,7 +91,7 @@ func (s *Store) Log(ctx context.Context, f press.LogFilter) ([]press.LogEntry, e
 		add("e.at_us >= ?", micros(f.Since))
 		add("e.id >= ?", press.FirstID(f.Since)) // an event is written after it befell; ids are indexed
 	}
-	query := `SELECT e.id, e.at_us, e.delivery_id, d.release, d.send, d.country, d.edition, d.outlet, d.address, e.from_state, e.state, e.relay, e.verb, e.code, e.enhanced, e.reply
+	query := `SELECT e.id, e.at_us, e.delivery_id, d.release, d.send, d.country, d.edition, d.outlet, d.address, e.from_state, e.state, e.relay, e.verb, e.code, e.enhanced, e.reply, e.of_address
 		FROM events e JOIN deliveries d ON d.id = e.delivery_id WHERE ` + strings.Join(where, " AND ") + ` ORDER BY e.id DESC`
 	if f.Limit > 0 {
 		query += fmt.Sprintf(" LIMIT %d", f.Limit)

@@ -27,7 +27,7 @@ func TestReleasesCountsWhatStandsAlike(t *testing.T) {
 			copyTo("a@x.example"), copyTo("b@x.example"), copyTo("c@x.example", in("KZ", "kk")),
 			copyTo("a@x.example", inSend("advance")), copyTo("d@x.example", func(d *press.Delivery) { d.OutletKind = press.TV }))
 		h.stage("tashkent", copies(5)...)
-		h.must(h.exec(`UPDATE deliveries SET state = 'accepted' WHERE approval_id = ? AND address = 'b@x.example'`, a.ID))
+		h.put(press.Accepted, `approval_id = ? AND address = 'b@x.example'`, a.ID)
 		want := press.ReleaseState{Approval: a, FirstDue: noon, Counts: []press.Count{
 			{Send: "advance", Country: "UZ", Edition: "ru", OutletKind: press.Wire, State: press.Planned, N: 1},
 			{Send: "general", Country: "KZ", Edition: "kk", OutletKind: press.Wire, State: press.Planned, N: 1},
@@ -50,7 +50,7 @@ func TestReleasesCountsWhatASupersededApprovalSent(t *testing.T) {
 		}
 		h.approve("tashkent", ds...)
 		for _, s := range press.States() {
-			h.must(h.exec(`UPDATE deliveries SET state = ? WHERE address = ?`, string(s), string(s)+"@paper.example"))
+			h.put(s, `address = ?`, string(s)+"@paper.example")
 		}
 		h.approve("tashkent", copyTo("new@paper.example"))
 		counts := map[press.State]int{}
@@ -156,6 +156,28 @@ func TestLogTellsAll(t *testing.T) {
 	})
 }
 
+// What a refusal spoke of decides, later, what it means for the address.
+func TestLogKeepsWhatARefusalSpokeOf(t *testing.T) {
+	eachStore(t, func(t *testing.T, h house) {
+		h.approve("tashkent", copies(2)...)
+		mine := ids(h.claim(berta, 2))
+		h.record(berta, nil, mine...)
+		results := []press.Result{result(mine[0], press.Rejected), result(mine[1], press.Rejected)}
+		results[1].Outcome.OfAddress = true
+		h.record(berta, results)
+		entries, err := h.Log(t.Context(), press.LogFilter{})
+		h.must(err)
+		if len(entries) != 2 {
+			t.Fatalf("there are %d entries, want 2", len(entries))
+		}
+		for _, e := range entries {
+			if e.OfAddress != (e.Delivery == mine[1]) {
+				t.Errorf("the entry of %s says %v", e.Address, e.OfAddress)
+			}
+		}
+	})
+}
+
 func TestLogFilters(t *testing.T) {
 	eachStore(t, func(t *testing.T, h house) {
 		h.logged()
@@ -236,6 +258,8 @@ func TestDaemonsAndTheirRelays(t *testing.T) {
 			}},
 			{ID: carla, Host: "second.example", PID: 22, Started: noon.Add(time.Minute), Seen: noon.Add(time.Hour), Relays: []press.RelayState{{Daemon: carla, Name: "main", Since: noon}}},
 		}
+		h.seen(berta, noon.Add(time.Hour))
+		h.seen(carla, noon.Add(time.Hour))
 		got, err := h.Daemons(t.Context(), noon)
 		if h.must(err); !reflect.DeepEqual(got, want) {
 			t.Errorf("the daemons are\n%+v\nwant\n%+v", got, want)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -23,7 +24,7 @@ import (
 func (s *Store) Record(ctx context.Context, daemon press.ID, results []press.Result, begin []press.Begin, now time.Time) (map[press.ID]press.Verdict, error) {
 	var verdicts map[press.ID]press.Verdict
 	err := s.tx(ctx, "writing the ledger", func(tx *sqlx.Tx) error {
-		if err := s.finish(ctx, tx, daemon, results, now); err != nil {
+		if err := s.finish(ctx, tx, daemon, results); err != nil {
 			return err
 		}
 		var err error
@@ -94,12 +95,17 @@ func (s *Store) start(ctx context.Context, tx *sqlx.Tx, daemon press.ID, begin [
 		again[b.Delivery] = b.Again
 		ids[i] = b.Delivery
 	}
-	// Approve, Hold and Kill change the releases' rows: whoever comes second waits.
-	releases, err := s.lockReleases(ctx, tx, ids)
+	found, err := s.standings(ctx, tx, daemon, ids)
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.standings(ctx, tx, daemon, ids)
+	slugs := make(map[string]bool, 1)
+	for i := range found {
+		slugs[found[i].Release] = true
+	}
+	// Approve, Hold and Kill change the releases' rows: whoever comes second waits.
+	// What stands above is the daemon's own, or moves only if it is as it was read.
+	releases, err := s.lockSlugs(ctx, tx, slugs)
 	if err != nil {
 		return nil, err
 	}
@@ -113,30 +119,34 @@ func (s *Store) start(ctx context.Context, tx *sqlx.Tx, daemon press.ID, begin [
 	return verdicts, s.carryOut(ctx, tx, daemon, found, j)
 }
 
-// lockReleases reads the releases of these deliveries and keeps them as they
-// are, the held ones, too: they might be resumed and killed before the commit.
+// lockReleases keeps the releases of these deliveries as they are.
 func (s *Store) lockReleases(ctx context.Context, tx *sqlx.Tx, ids []press.ID) (map[string]approved, error) {
 	these, set := s.among("id", ids)
-	var slugs []string
-	if err := tx.SelectContext(ctx, &slugs, tx.Rebind(`SELECT DISTINCT release FROM deliveries WHERE `+these), set...); err != nil {
+	var found []string
+	if err := s.read(ctx, tx, &found, `SELECT DISTINCT release FROM deliveries WHERE `+these, set...); err != nil {
 		return nil, err
 	}
-	if len(slugs) == 0 {
-		return nil, nil // no such deliveries
+	slugs := make(map[string]bool, len(found))
+	for _, slug := range found {
+		slugs[slug] = true
 	}
-	args := make([]any, len(slugs))
-	for i, slug := range slugs {
-		args[i] = slug
-	}
-	var found []approved
-	err := tx.SelectContext(ctx, &found, tx.Rebind(`SELECT `+releaseColumns+`, (SELECT COUNT(*) FROM approvals a WHERE a.release = slug AND a.state <> 'staging') > 1 AS again
-		FROM releases WHERE slug IN `+rows(1, len(args))+` ORDER BY slug`+s.forShare()), args...)
-	if err != nil {
-		return nil, err
-	}
-	releases := make(map[string]approved, len(found))
-	for _, r := range found {
-		releases[r.Slug] = r
+	return s.lockSlugs(ctx, tx, slugs)
+}
+
+// lockSlugs reads releases and keeps them as they are, the held ones, too: they
+// might be resumed and killed before the commit. All lock them in one order.
+func (s *Store) lockSlugs(ctx context.Context, tx *sqlx.Tx, slugs map[string]bool) (map[string]approved, error) {
+	releases := make(map[string]approved, len(slugs))
+	for _, slug := range slices.Sorted(maps.Keys(slugs)) {
+		var found []approved
+		err := s.read(ctx, tx, &found, `SELECT `+releaseColumns+`, (SELECT COUNT(*) FROM approvals a WHERE a.release = slug AND a.state <> 'staging') > 1 AS again
+			FROM releases WHERE slug = ?`+s.forShare(), slug)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range found {
+			releases[slug] = r
+		}
 	}
 	return releases, nil
 }
@@ -145,15 +155,44 @@ func (s *Store) lockReleases(ctx context.Context, tx *sqlx.Tx, ids []press.ID) (
 func (s *Store) standings(ctx context.Context, tx *sqlx.Tx, daemon press.ID, ids []press.ID) ([]standing, error) {
 	these, set := s.among("q.delivery_id", ids)
 	found := make([]standing, 0, len(ids))
-	err := tx.SelectContext(ctx, &found, tx.Rebind(`SELECT d.id, d.approval_id, d.release, d.send, d.address_key, d.address, d.after_send, d.state, q.next_us, q.deadline_us,
-		EXISTS (SELECT 1 FROM suppressions s JOIN releases r ON r.slug = d.release WHERE s.address_key = d.address_key AND s.scope IN ('all', 'sender:' || r.sender, 'topic:' || r.topic)) AS is_suppressed
-		FROM queue q JOIN deliveries d ON d.id = q.delivery_id WHERE COALESCE(q.claimed_by, ?) = ? AND `+these+` ORDER BY d.id`), append([]any{press.ID{}, daemon}, set...)...)
-	return found, err
+	err := s.read(ctx, tx, &found, `SELECT d.id, d.approval_id, d.release, d.send, d.address_key, d.address, d.after_send, d.state, q.next_us, q.deadline_us,
+		(SELECT COUNT(*) FROM suppressions s WHERE s.address_key = d.address_key) > 0 AS is_suppressed
+		FROM queue q JOIN deliveries d ON d.id = q.delivery_id WHERE COALESCE(q.claimed_by, ?) = ? AND `+these+` ORDER BY d.id`, append([]any{press.ID{}, daemon}, set...)...)
+	if err != nil {
+		return nil, err
+	}
+	return found, s.narrow(ctx, tx, found)
+}
+
+// narrow leaves suppressed only what is so within a scope of its release; few
+// addresses have any suppression at all.
+func (s *Store) narrow(ctx context.Context, tx *sqlx.Tx, found []standing) error {
+	var doubtful []press.ID
+	for i := range found {
+		if found[i].Suppressed {
+			doubtful = append(doubtful, found[i].ID)
+		}
+	}
+	if len(doubtful) == 0 {
+		return nil
+	}
+	these, set := s.among("d.id", doubtful)
+	var suppressed []press.ID
+	err := s.read(ctx, tx, &suppressed, `SELECT DISTINCT d.id FROM deliveries d JOIN releases r ON r.slug = d.release JOIN suppressions s ON s.address_key = d.address_key
+		WHERE s.scope IN ('all', 'sender:' || r.sender, 'topic:' || r.topic) AND `+these, set...)
+	is := make(map[press.ID]bool, len(suppressed))
+	for _, id := range suppressed {
+		is[id] = true
+	}
+	for i := range found {
+		found[i].Suppressed = is[found[i].ID]
+	}
+	return err
 }
 
 // carryOut writes down what was judged.
 func (s *Store) carryOut(ctx context.Context, tx *sqlx.Tx, daemon press.ID, found []standing, j judgement) error {
-	var going, waiting []press.ID
+	var going, waiting, paced []press.ID
 	ended := map[press.State][]press.Result{} // by the state that they leave
 	for i := range found {
 		d := &found[i]
@@ -170,9 +209,7 @@ func (s *Store) carryOut(ctx context.Context, tx *sqlx.Tx, daemon press.ID, foun
 			o.At = j.now
 			ended[press.Claimed] = append(ended[press.Claimed], press.Result{Delivery: d.ID, Outcome: o})
 		case v == press.Paced:
-			if err := s.wait(ctx, tx, daemon, d.ID, j.next[d.ID], j.now); err != nil {
-				return err
-			}
+			paced = append(paced, d.ID)
 		default:
 			waiting = append(waiting, d.ID)
 		}
@@ -185,16 +222,22 @@ func (s *Store) carryOut(ctx context.Context, tx *sqlx.Tx, daemon press.ID, foun
 	if _, err := s.unclaim(ctx, tx, daemon, waiting, j.now); err != nil {
 		return err
 	}
+	if err := s.wait(ctx, tx, daemon, paced, j); err != nil {
+		return err
+	}
 	return s.begins(ctx, tx, daemon, going, j.now)
 }
 
-// wait gives one claim back until an instant.
-func (s *Store) wait(ctx context.Context, tx *sqlx.Tx, daemon, id press.ID, next, now time.Time) error {
-	moved, err := s.move(ctx, tx, press.Claimed, press.Planned, daemon, []press.ID{id}, now)
+// wait gives claims back, each until its own instant.
+func (s *Store) wait(ctx context.Context, tx *sqlx.Tx, daemon press.ID, paced []press.ID, j judgement) error {
+	if len(paced) == 0 {
+		return nil
+	}
+	moved, err := s.move(ctx, tx, press.Claimed, press.Planned, daemon, paced, j.now)
 	if err != nil || len(moved) == 0 {
 		return err
 	}
-	return s.requeue(ctx, tx, moved, next)
+	return s.requeueEach(ctx, tx, moved, j.next)
 }
 
 // ending is what becomes of a delivery that will never begin.

@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"maps"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,23 +29,23 @@ func TestVerdicts(t *testing.T) {
 	eachCase(t, map[string]verdictCase{
 		"go":                        {asIs, noon, press.Go, press.Sending},
 		"go until the deadline":     {asIs, noon.Add(2*time.Hour - time.Microsecond), press.Go, press.Sending},
-		"late":                      {asIs, noon.Add(2 * time.Hour), press.Late, press.Claimed},
-		"early":                     {asIs, noon.Add(-time.Microsecond), press.Early, press.Claimed},
-		"suppressed everywhere":     {suppress("all"), noon, press.Suppressed, press.Claimed},
-		"suppressed for the sender": {suppress("sender:conference"), noon, press.Suppressed, press.Claimed},
-		"suppressed for the topic":  {suppress("topic:security"), noon, press.Suppressed, press.Claimed},
+		"late":                      {asIs, noon.Add(2 * time.Hour), press.Late, press.Expired},
+		"early":                     {asIs, noon.Add(-time.Microsecond), press.Early, press.Planned},
+		"suppressed everywhere":     {suppress("all"), noon, press.Suppressed, press.Skipped},
+		"suppressed for the sender": {suppress("sender:conference"), noon, press.Suppressed, press.Skipped},
+		"suppressed for the topic":  {suppress("topic:security"), noon, press.Suppressed, press.Skipped},
 		"another sender":            {suppress("sender:other"), noon, press.Go, press.Sending},
 		"another topic":             {suppress("topic:sport"), noon, press.Go, press.Sending},
 		"no scope at all":           {suppress("security"), noon, press.Go, press.Sending},
 		"another address": {func(h house, _ press.ID) {
 			h.must(h.Suppress(h.ctx(), keyOf("b@paper.example"), "all", "opted out", "the journalist", noon))
 		}, noon, press.Go, press.Sending},
-		"held": {func(h house, _ press.ID) { h.must(h.Hold(h.ctx(), "tashkent", "wait", "Olim", noon)) }, noon, press.Held, press.Claimed},
+		"held": {func(h house, _ press.ID) { h.must(h.Hold(h.ctx(), "tashkent", "wait", "Olim", noon)) }, noon, press.Held, press.Planned},
 		"held and resumed": {func(h house, _ press.ID) {
 			h.must(h.Hold(h.ctx(), "tashkent", "wait", "Olim", noon))
 			h.must(h.Resume(h.ctx(), "tashkent", "Olim", noon))
 		}, noon, press.Go, press.Sending},
-		"killed": {func(h house, _ press.ID) { h.must(h.Kill(h.ctx(), "tashkent", "wrong", "Olim", noon)) }, noon, press.Killed, press.Claimed},
+		"killed": {func(h house, _ press.ID) { h.must(h.Kill(h.ctx(), "tashkent", "wrong", "Olim", noon)) }, noon, press.Killed, press.Cancelled},
 		"another release is killed": {func(h house, _ press.ID) {
 			h.approve("other")
 			h.must(h.Kill(h.ctx(), "other", "wrong", "Olim", noon))
@@ -61,13 +60,8 @@ func TestVerdicts(t *testing.T) {
 			h.claim(carla, 1)
 			h.record(carla, nil, id)
 		}, noon, press.Lost, press.Sending},
-		"lost: begun already":        {func(h house, id press.ID) { h.record(berta, nil, id) }, noon, press.Lost, press.Sending},
-		"lost: superseded":           {func(h house, _ press.ID) { h.approve("tashkent", copyTo(address)) }, noon, press.Lost, press.Claimed},
-		"lost: an earlier copy left": {func(h house, _ press.ID) { h.hasEarlierCopy(address, "accepted") }, noon, press.Lost, press.Cancelled},
-		"lost: an earlier copy may have left": {
-			func(h house, _ press.ID) { h.hasEarlierCopy(address, "unknown") }, noon, press.Lost, press.Cancelled,
-		},
-		"an earlier copy was refused": {func(h house, _ press.ID) { h.hasEarlierCopy(address, "rejected") }, noon, press.Go, press.Sending},
+		"lost: begun already": {func(h house, id press.ID) { h.record(berta, nil, id) }, noon, press.Lost, press.Sending},
+		"lost: superseded":    {func(h house, _ press.ID) { h.approve("tashkent", copyTo(address)) }, noon, press.Lost, press.Planned},
 	}, func(t *testing.T, h house, _ string, c verdictCase) {
 		h.approve("tashkent", copyTo(address))
 		id := ids(h.claim(berta, 1))[0]
@@ -78,20 +72,54 @@ func TestVerdicts(t *testing.T) {
 			t.Errorf("the verdicts are %v, want %s", v, c.want)
 		}
 		h.wantState(id, c.state)
-		if c.state == press.Cancelled {
-			h.wantTrail(id, "claimed>cancelled: another copy for this address has left, or may have by "+berta.String())
+		if text, ends := endings[c.want]; ends && c.state != press.Planned {
+			h.wantTrail(id, "claimed>"+string(c.state)+": "+text+" by "+berta.String())
 		} else {
 			h.wantTrail(id)
+		}
+		want := map[press.State]int{press.Planned: 1, press.Claimed: 1, press.Sending: 1}[c.state]
+		if n := get[int](h, `SELECT COUNT(*) FROM queue WHERE delivery_id = ?`, id); n != want {
+			t.Errorf("it stands %d times in the queue, want %d", n, want)
 		}
 	})
 }
 
-// hasEarlierCopy puts a copy under a superseded approval into a state.
-func (h house) hasEarlierCopy(address, state string) {
-	h.t.Helper()
-	a := h.stage("tashkent", copyTo(address))
-	h.must(h.exec(`UPDATE approvals SET state = 'superseded' WHERE id = ?`, a.ID))
-	h.must(h.exec(`UPDATE deliveries SET state = ? WHERE approval_id = ?`, state, a.ID))
+// endings are what the trail says of a copy that will never begin.
+var endings = map[press.Verdict]string{
+	press.Killed: "the release was killed", press.Suppressed: "suppressed after the approval", press.Late: "its time had passed before it could be sent",
+}
+
+// One copy per address per send, over all approvals: what an earlier approval
+// has sent, or may have, keeps the new one's copy back.
+func TestEarlierCopyKeepsTheNewOneBack(t *testing.T) {
+	const address = "a@paper.example"
+	states := map[press.State]bool{}
+	for _, s := range press.States() {
+		states[s] = s.MayHaveLeft()
+	}
+	eachCase(t, states, func(t *testing.T, h house, state press.State, left bool) {
+		first := h.approve("tashkent", copyTo(address), copyTo("b@paper.example"))
+		h.put(state, `approval_id = ? AND address = ?`, first.ID, address)
+		second := h.approve("tashkent", copyTo(address), copyTo(address, inSend("advance")))
+		h.approve("other", copyTo(address))
+		all := ids(h.claim(carla, 10))
+		if len(all) != 3 {
+			t.Fatalf("claimed %d copies, want 3", len(all))
+		}
+		id := get[press.ID](h, `SELECT id FROM deliveries WHERE approval_id = ? AND send = 'general'`, second.ID)
+		for got, v := range h.record(carla, nil, all...) {
+			// The same address in another send or release gets its own copy.
+			if want := map[bool]press.Verdict{true: press.Lost, false: press.Go}[left && got == id]; v != want {
+				t.Errorf("with an earlier copy %s the verdict is %s, want %s", state, v, want)
+			}
+		}
+		if !left {
+			h.wantState(id, press.Sending)
+			return
+		}
+		h.wantState(id, press.Cancelled)
+		h.wantTrail(id, "claimed>cancelled: another copy for this address has left, or may have by "+carla.String())
+	})
 }
 
 func TestVerdictsOfABatch(t *testing.T) {
@@ -175,7 +203,7 @@ func TestBeginAskedAgainTooLate(t *testing.T) {
 			h.must(h.Suppress(h.ctx(), keyOf("a@paper.example"), "all", "opted out", "a", noon))
 		},
 		press.Lost: func(h house) { h.approve("tashkent") },
-		press.Late: func(h house) { h.must(h.exec(`UPDATE deliveries SET deadline_us = ?`, noon.UnixMicro())) },
+		press.Late: func(h house) { h.must(h.exec(`UPDATE queue SET deadline_us = ?`, noon.UnixMicro())) },
 	}, func(t *testing.T, h house, want press.Verdict, between func(house)) {
 		id := h.sending("tashkent")
 		between(h)
@@ -189,38 +217,31 @@ func TestBeginAskedAgainTooLate(t *testing.T) {
 	})
 }
 
-func TestDatabaseRefusesASecondCopy(t *testing.T) {
+func TestDatabaseRefusesASecondCopyInOneApproval(t *testing.T) {
 	eachStore(t, func(t *testing.T, h house) {
-		first := h.sending("tashkent")
-		h.record(berta, []press.Result{result(first, press.Accepted)})
-		a := h.approve("tashkent", copyTo("a@paper.example"), copyTo("a@paper.example", inSend("advance")), copyTo("b@paper.example"))
-		h.approve("other", copyTo("a@paper.example"))
-		for _, state := range press.States() {
-			err := h.exec(`UPDATE deliveries SET state = ? WHERE approval_id = ? AND send = 'general' AND address = 'a@paper.example'`, string(state), a.ID)
-			if state.MayHaveLeft() != (err != nil) {
-				t.Errorf("a second copy in the state %s: the database says %v", state, err)
-			}
-			if err != nil && !strings.Contains(strings.ToLower(err.Error()), "unique") {
-				t.Errorf("refused for another reason: %v", err)
+		h.approve("tashkent", copyTo("a@paper.example"))
+		a := h.stage("tashkent", copyTo("a@paper.example"), copyTo("a@paper.example", inSend("advance")), copyTo("b@paper.example"))
+		for name, d := range map[string]press.Delivery{"as it is": copyTo("a@paper.example"), "to another of their addresses": copyTo("a@paper.example", func(d *press.Delivery) { d.Address = "A@paper.example" })} {
+			d.Approval, d.Release = a.ID, a.Release
+			err := h.StageDeliveries(t.Context(), []press.Delivery{d}, noon, nil)
+			if err == nil || !strings.Contains(strings.ToLower(err.Error()), "unique") {
+				t.Errorf("a second copy, %s: the database says %v", name, err)
 			}
 		}
-		// The same address in another send or release, and another address, are no second copy.
-		h.must(h.exec(`UPDATE deliveries SET state = 'sending' WHERE send = 'advance' OR release = 'other' OR address = 'b@paper.example'`))
-	})
-}
-
-// Where a row is duplicated in one approval, one copy leaves and the other
-// does not keep the rest of its batch from leaving.
-func TestBatchWithADuplicate(t *testing.T) {
-	eachStore(t, func(t *testing.T, h house) {
-		h.approve("tashkent", copyTo("a@paper.example"), copyTo("a@paper.example"), copyTo("b@paper.example"))
-		v, err := h.Record(t.Context(), berta, nil, begins(ids(h.claim(berta, 3))...), noon)
-		h.must(err)
-		if got := slices.Sorted(maps.Values(v)); !slices.Equal(got, []press.Verdict{press.Go, press.Go, press.Lost}) {
-			t.Errorf("the verdicts are %v, want two times go, and lost", got)
+		if n := get[int](h, `SELECT COUNT(*) FROM queue WHERE approval_id = ?`, a.ID); n != 3 {
+			t.Errorf("%d copies are in the queue, want the 3 of before", n)
 		}
-		if ds := h.claim(berta, 3); len(ds) != 0 {
-			t.Errorf("%d copies are claimed over and over", len(ds))
+		// Within one batch, too, and nothing of the batch stays.
+		twins := copies(3)
+		twins[2] = twins[0]
+		for i := range twins {
+			twins[i].Approval, twins[i].Release = a.ID, a.Release
+		}
+		if err := h.StageDeliveries(t.Context(), twins, noon, nil); err == nil {
+			t.Error("twins in one batch were staged")
+		}
+		if n := get[int](h, `SELECT COUNT(*) FROM deliveries WHERE approval_id = ?`, a.ID); n != 3 {
+			t.Errorf("%d copies are staged, want the 3 of before", n)
 		}
 	})
 }

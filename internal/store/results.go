@@ -14,7 +14,7 @@ import (
 // finish writes results. A delivery that was marked unknown meanwhile, because
 // its daemon seemed dead, is settled by what the daemon knows: that the relay
 // accepted it, or that it has not left, whether refused or never handed over.
-func (s *Store) finish(ctx context.Context, tx *sqlx.Tx, daemon press.ID, results []press.Result, now time.Time) error {
+func (s *Store) finish(ctx context.Context, tx *sqlx.Tx, daemon press.ID, results []press.Result) error {
 	if len(results) == 0 {
 		return nil
 	}
@@ -114,8 +114,9 @@ func (s *Store) moveUnknown(ctx context.Context, tx *sqlx.Tx, to press.State, ne
 		return moved, err
 	}
 	these, set = s.among("id", moved)
+	us := micros(next) // not before it is due, and as in requeue not past its deadline
 	_, err = tx.ExecContext(ctx, tx.Rebind(`INSERT INTO queue (delivery_id, approval_id, next_us, deadline_us, claimed_by)
-		SELECT id, approval_id, CASE WHEN due_us > ? THEN due_us ELSE ? END, deadline_us, NULL FROM deliveries WHERE `+these), append([]any{micros(next), micros(next)}, set...)...)
+		SELECT id, approval_id, CASE WHEN due_us > ? THEN due_us WHEN deadline_us < ? THEN deadline_us ELSE ? END, deadline_us, NULL FROM deliveries WHERE `+these), append([]any{us, us, us}, set...)...)
 	return moved, err
 }
 

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
-	"github.com/lib/pq"
 
 	"dateline/internal/press"
 )
@@ -54,12 +53,13 @@ func (s *Store) StageDeliveries(ctx context.Context, ds []press.Delivery, now ti
 func deliveryTable() []string {
 	return []string{
 		"id", "approval_id", "release", "send", "address_key", "contact_id", "address", "person", "outlet", "outlet_kind",
-		"country", "edition", "why", "zone", "after_send", "due_us", "deadline_us", "state", "attempts", "updated_us",
+		"country", "edition", "why", "zone", "after_send", "in_reply_to", "due_us", "deadline_us", "state", "attempts", "updated_us",
 	}
 }
 
 func queueTable() []string { return []string{"delivery_id", "approval_id", "next_us", "deadline_us"} }
 
+// stageBatch stages one transaction's rows.
 func (s *Store) stageBatch(ctx context.Context, tx *sqlx.Tx, batch []press.Delivery, now time.Time) error {
 	first := map[press.ID]int64{} // by approval: its earliest deadline
 	rows, queue := make([][]any, len(batch)), make([][]any, len(batch))
@@ -67,12 +67,15 @@ func (s *Store) stageBatch(ctx context.Context, tx *sqlx.Tx, batch []press.Deliv
 		d, id := &batch[i], NewID()
 		rows[i] = []any{
 			id[:], d.Approval[:], d.Release, d.Send, d.AddressKey[:], d.Contact[:], string(d.Address), d.Name, d.Outlet, string(d.OutletKind),
-			string(d.Country), string(d.Edition), d.Why, d.Zone, d.After, micros(d.Due), micros(d.Deadline), string(press.Planned), 0, micros(now),
+			string(d.Country), string(d.Edition), d.Why, d.Zone, d.After, d.InReplyTo, micros(d.Due), micros(d.Deadline), string(press.Planned), 0, micros(now),
 		}
 		queue[i] = []any{id[:], d.Approval[:], micros(d.Due), micros(d.Deadline)}
 		if at, seen := first[d.Approval]; !seen || micros(d.Deadline) < at {
 			first[d.Approval] = micros(d.Deadline)
 		}
+	}
+	if err := s.stillStaging(ctx, tx, first); err != nil {
+		return err
 	}
 	if err := s.insertAll(ctx, tx, "deliveries", deliveryTable(), rows); err != nil {
 		return err
@@ -88,29 +91,38 @@ func (s *Store) stageBatch(ctx context.Context, tx *sqlx.Tx, batch []press.Deliv
 	return nil
 }
 
-// insertAll adds rows: by COPY on PostgreSQL, by one statement on SQLite.
+// stillStaging keeps approvals as they are until the commit, and makes sure that
+// they take deliveries.
+func (s *Store) stillStaging(ctx context.Context, tx *sqlx.Tx, approvals map[press.ID]int64) error {
+	for approval := range approvals {
+		var found []int
+		if err := s.read(ctx, tx, &found, `SELECT 1 FROM approvals WHERE id = ? AND state = 'staging'`+s.forShare(), approval); err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return fmt.Errorf("approval %s is not being staged", approval)
+		}
+	}
+	return nil
+}
+
+// insertAll adds rows: by COPY on PostgreSQL, one by one on SQLite.
 func (s *Store) insertAll(ctx context.Context, tx *sqlx.Tx, table string, columns []string, all [][]any) (err error) {
 	if !s.postgres {
-		args := make([]any, 0, len(all)*len(columns))
-		for _, row := range all {
-			args = append(args, row...)
-		}
-		_, err := tx.ExecContext(ctx, "INSERT INTO "+table+" ("+strings.Join(columns, ", ")+") VALUES "+rows(len(all), len(columns)), args...)
-		return err
+		return s.run(ctx, tx, "INSERT INTO "+table+" ("+strings.Join(columns, ", ")+") VALUES "+rows(1, len(columns)), all...)
 	}
-	copying, err := tx.PrepareContext(ctx, pq.CopyIn(table, columns...))
+	copying, err := tx.PrepareContext(ctx, "COPY "+table+" ("+strings.Join(columns, ", ")+") FROM STDIN")
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, copying.Close()) }()
 	for _, row := range all {
 		if _, err := copying.ExecContext(ctx, row...); err != nil {
-			return errors.Join(err, copying.Close())
+			return err
 		}
 	}
-	if _, err := copying.ExecContext(ctx); err != nil {
-		return errors.Join(err, copying.Close())
-	}
-	return copying.Close()
+	_, err = copying.ExecContext(ctx)
+	return err
 }
 
 // SweepStaged removes approvals that were begun before an instant and never
@@ -138,9 +150,13 @@ func (s *Store) SweepStaged(ctx context.Context, before time.Time) error {
 // sweepStaged removes a batch of an approval's deliveries; with the last one the
 // approval itself, which is told.
 func (s *Store) sweepStaged(ctx context.Context, tx *sqlx.Tx, approval press.ID) (bool, error) {
+	var unfinished []press.ID // locked: nobody adds to it, or approves it, meanwhile
+	err := tx.SelectContext(ctx, &unfinished, tx.Rebind(`SELECT id FROM approvals WHERE id = ? AND state = 'staging'`+s.forUpdate()), approval)
+	if err != nil || len(unfinished) == 0 {
+		return true, err
+	}
 	var ids []press.ID
-	err := tx.SelectContext(ctx, &ids, tx.Rebind(`SELECT delivery_id FROM queue WHERE approval_id = ? AND approval_id IN (SELECT id FROM approvals WHERE state = 'staging') LIMIT ?`), approval, stageBatch)
-	if err != nil {
+	if err := tx.SelectContext(ctx, &ids, tx.Rebind(`SELECT delivery_id FROM queue WHERE approval_id = ? LIMIT ?`), approval, stageBatch); err != nil {
 		return false, err
 	}
 	if len(ids) == 0 {

@@ -23,14 +23,20 @@ import (
 type Store struct {
 	db       *sqlx.DB
 	postgres bool
-	file     string        // of SQLite
-	url      string        // of PostgreSQL, with its password
+	file     string // of SQLite
+	url      string // of PostgreSQL, with its password
+	prepared prepared
 	writer   chan struct{} // SQLite has one writer: in this process it waits here, not in the busy handler's sleeps
 }
 
 // sqlitePragmas: a commit is on disk when it returns (FULL), readers never
-// wait for the writer (WAL), a second writer waits its turn.
-const sqlitePragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)&_txlock=immediate"
+// wait for the writer (WAL), a second writer waits its turn. A step changes
+// as many pages as it has rows, since the keys of addresses lie all over their
+// index: a cache of 16 MiB holds them, what a statement may have to undo stays in
+// memory, and a page that changes again and again goes into the file only when the
+// log has 16 MB.
+const sqlitePragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)&_txlock=immediate" +
+	"&_pragma=cache_size(-16384)&_pragma=temp_store(MEMORY)&_pragma=wal_autocheckpoint(4000)"
 
 // Open opens the store that a URL names, sqlite:///path or postgres://…, and
 // brings its schema up to date.
@@ -179,6 +185,14 @@ func NewID() press.ID { return press.ID(uuid.Must(uuid.NewV7())) }
 
 // tx runs one transaction, and names what it was doing when it failed.
 func (s *Store) tx(ctx context.Context, doing string, f func(*sqlx.Tx) error) error {
+	if err := s.txOnce(ctx, doing, f); err != nil {
+		return err
+	}
+	s.prepareNext(ctx)
+	return nil
+}
+
+func (s *Store) txOnce(ctx context.Context, doing string, f func(*sqlx.Tx) error) error {
 	if !s.postgres {
 		select {
 		case s.writer <- struct{}{}:

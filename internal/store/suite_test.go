@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
 	"dateline/internal/press"
 	"dateline/internal/store"
 	"dateline/internal/testenv"
@@ -48,7 +50,8 @@ var kinds = []struct {
 // house is a store with what the tests do to it over and over.
 type house struct {
 	*store.Store
-	t testing.TB
+	t  testing.TB
+	db *sqlx.DB
 }
 
 // eachStore runs a test against a fresh store of each kind. The tests wait for
@@ -71,8 +74,8 @@ func eachCase[K ~string, C any](t *testing.T, cases map[K]C, test func(t *testin
 	eachStore(t, func(t *testing.T, h house) {
 		for name, c := range cases {
 			t.Run(string(name), func(t *testing.T) {
-				h := house{h.Store, t}
-				for _, table := range []string{"events", "acts", "queue", "deliveries", "releases", "approvals", "suppressions"} {
+				h := house{h.Store, t, h.db}
+				for _, table := range []string{"events", "acts", "queue", "deliveries", "releases", "approvals", "suppressions", "daemons", "domain_limits"} {
 					h.must(h.exec("DELETE FROM " + table))
 				}
 				test(t, h, name, c)
@@ -92,7 +95,7 @@ func openHouse(t testing.TB, url string) house {
 			t.Error(err)
 		}
 	})
-	return house{s, t}
+	return house{s, t, s.DB()}
 }
 
 func (h house) ctx() context.Context { return h.t.Context() }
@@ -106,21 +109,21 @@ func (h house) must(err error) {
 
 // exec runs a statement of the test's own.
 func (h house) exec(query string, args ...any) error {
-	_, err := h.DB().ExecContext(h.ctx(), h.DB().Rebind(query), args...)
+	_, err := h.db.ExecContext(h.ctx(), h.db.Rebind(query), args...)
 	return err
 }
 
 func get[T any](h house, query string, args ...any) T {
 	h.t.Helper()
 	var v T
-	h.must(h.DB().GetContext(h.ctx(), &v, h.DB().Rebind(query), args...))
+	h.must(h.db.GetContext(h.ctx(), &v, h.db.Rebind(query), args...))
 	return v
 }
 
 func list[T any](h house, query string, args ...any) []T {
 	h.t.Helper()
 	var v []T
-	h.must(h.DB().SelectContext(h.ctx(), &v, h.DB().Rebind(query), args...))
+	h.must(h.db.SelectContext(h.ctx(), &v, h.db.Rebind(query), args...))
 	return v
 }
 
@@ -223,6 +226,67 @@ func (h house) sending(slug string, changes ...func(*press.Delivery)) press.ID {
 		h.t.Fatalf("the copy may not begin: %v", v)
 	}
 	return ds[0].ID
+}
+
+// restart is a new life of a daemon whose journal is gone: what it was sending
+// is unknown, what it had claimed is given back.
+func (h house) restart(daemon press.ID) press.Recovered {
+	h.t.Helper()
+	sending, err := h.Sending(h.ctx(), daemon)
+	h.must(err)
+	results := make([]press.Result, len(sending))
+	for i, id := range sending {
+		results[i] = press.Result{Delivery: id, Outcome: press.Outcome{State: press.Unknown, At: noon, Text: "the daemon died"}}
+	}
+	h.record(daemon, results)
+	released, err := h.ReleaseOthers(h.ctx(), daemon, nil, noon)
+	h.must(err)
+	return press.Recovered{Released: released, Unknown: len(sending)}
+}
+
+// put makes deliveries stand in a state, in the ledger and in the queue, without
+// the steps that lead there. Where says which ones.
+func (h house) put(s press.State, where string, args ...any) {
+	h.t.Helper()
+	chosen := ` IN (SELECT id FROM deliveries WHERE ` + where + `)`
+	h.must(h.exec(`DELETE FROM queue WHERE delivery_id`+chosen, args...))
+	if s.Unsent() || s == press.Sending {
+		h.must(h.exec(`INSERT INTO queue (delivery_id, approval_id, next_us, deadline_us) SELECT id, approval_id, due_us, deadline_us FROM deliveries WHERE id`+chosen, args...))
+	}
+	if s == press.Claimed || s == press.Sending {
+		h.must(h.exec(`UPDATE queue SET claimed_by = ? WHERE delivery_id`+chosen, append([]any{berta}, args...)...))
+	}
+	h.must(h.exec(`UPDATE deliveries SET state = ? WHERE id`+chosen, append([]any{string(s)}, args...)...))
+}
+
+// next is when a delivery may be claimed.
+func (h house) next(id press.ID) time.Time {
+	h.t.Helper()
+	return time.UnixMicro(get[int64](h, `SELECT next_us FROM queue WHERE delivery_id = ?`, id)).UTC()
+}
+
+// gate is what a daemon is told of releases.
+func (h house) gate(daemon press.ID, slugs ...string) press.Gate {
+	h.t.Helper()
+	g, err := h.Gate(h.ctx(), daemon, slugs)
+	h.must(err)
+	return g
+}
+
+// now is the instant by the clock that judges daemons: the database's, or noon.
+func (h house) now() time.Time {
+	h.t.Helper()
+	if at := h.gate(berta).Clock; !at.IsZero() {
+		return at
+	}
+	return noon
+}
+
+// seen dates a daemon's last sign of life, which PostgreSQL else does by its own
+// clock.
+func (h house) seen(daemon press.ID, at time.Time) {
+	h.t.Helper()
+	h.must(h.exec(`UPDATE daemons SET seen_us = ? WHERE id = ?`, at.UnixMicro(), daemon))
 }
 
 func (h house) state(id press.ID) press.State {

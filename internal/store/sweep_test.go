@@ -35,22 +35,19 @@ func TestSweepWritesDownWhy(t *testing.T) {
 	asIs := func(house) {}
 	end := noon.Add(2 * time.Hour)
 	eachCase(t, map[string]sweepCase{
-		"nothing":                {asIs, end.Add(-time.Microsecond), "", ""},
-		"expired":                {asIs, end, press.Expired, "its time had passed before it could be sent"},
-		"expired while held":     {func(h house) { h.must(h.Hold(h.ctx(), "tashkent", "wait", "Olim", noon)) }, end, press.Expired, "its time had passed before it could be sent"},
-		"held":                   {func(h house) { h.must(h.Hold(h.ctx(), "tashkent", "wait", "Olim", noon)) }, noon, "", ""},
-		"killed":                 {kill, noon.Add(-24 * time.Hour), press.Cancelled, "the release was killed"},
-		"killed and past":        {kill, end, press.Cancelled, "the release was killed"},
-		"superseded":             {supersede, noon.Add(-24 * time.Hour), press.Cancelled, "another approval took its place"},
-		"superseded and killed":  {func(h house) { supersede(h); kill(h) }, noon, press.Cancelled, "the release was killed"},
-		"suppressed, due":        {suppress, noon, press.Skipped, "suppressed after the approval"},
-		"suppressed, and past":   {suppress, end, press.Expired, "its time had passed before it could be sent"},
-		"suppressed, not due":    {suppress, noon.Add(-time.Microsecond), "", ""}, // the person may come back until then
-		"suppressed elsewhere":   {func(h house) { h.must(h.Suppress(h.ctx(), keyOf(address), "topic:sport", "opted out", "a", noon)) }, noon, "", ""},
-		"another one suppressed": {func(h house) { h.must(h.Suppress(h.ctx(), keyOf("b@x.example"), "all", "opted out", "b", noon)) }, noon, "", ""},
+		"nothing":               {asIs, end.Add(-time.Microsecond), "", ""},
+		"expired":               {asIs, end, press.Expired, "its time had passed before it could be sent"},
+		"expired while held":    {func(h house) { h.must(h.Hold(h.ctx(), "tashkent", "wait", "Olim", noon)) }, end, press.Expired, "its time had passed before it could be sent"},
+		"held":                  {func(h house) { h.must(h.Hold(h.ctx(), "tashkent", "wait", "Olim", noon)) }, noon, "", ""},
+		"killed":                {kill, noon.Add(-24 * time.Hour), press.Cancelled, "the release was killed"},
+		"killed and past":       {kill, end, press.Cancelled, "the release was killed"},
+		"superseded":            {supersede, noon.Add(-24 * time.Hour), press.Cancelled, "another approval took its place"},
+		"superseded and killed": {func(h house) { supersede(h); kill(h) }, noon, press.Cancelled, "the release was killed"},
+		"suppressed, due":       {suppress, noon, "", ""}, // Record skips it when its turn comes
+		"suppressed, and past":  {suppress, end, press.Expired, "its time had passed before it could be sent"},
 	}, func(t *testing.T, h house, _ string, c sweepCase) {
 		a := h.approve("tashkent", copyTo(address), copyTo(address, inSend("advance")))
-		h.must(h.exec(`UPDATE deliveries SET state = 'deferred' WHERE send = 'advance'`))
+		h.put(press.Deferred, `send = 'advance'`)
 		c.before(h)
 		want := 0
 		if c.want != "" {
@@ -84,7 +81,7 @@ func TestSweepTouchesOnlyWhatWaits(t *testing.T) {
 		}
 		a := h.approve("tashkent", ds...)
 		for _, s := range press.States() {
-			h.must(h.exec(`UPDATE deliveries SET state = ? WHERE address = ?`, string(s), string(s)+"@paper.example"))
+			h.put(s, `address = ?`, string(s)+"@paper.example")
 		}
 		h.must(h.Kill(t.Context(), "tashkent", "wrong", "Olim", noon))
 		if n := h.sweepAll(noon.Add(24 * time.Hour)); n != 2 {
@@ -110,5 +107,38 @@ func TestSweepEndsMoreThanABatch(t *testing.T) {
 		if n := get[int](h, `SELECT COUNT(*) FROM events WHERE state = 'cancelled'`); n != 1203 {
 			t.Errorf("%d of them have an event", n)
 		}
+	})
+}
+
+// What was deferred past its deadline waits in the queue no longer than that.
+func TestRequeueNeverPassesTheDeadline(t *testing.T) {
+	end := noon.Add(2 * time.Hour)
+	type requeueCase struct {
+		back func(h house, id press.ID)
+		from press.State
+	}
+	later := func(id press.ID, s press.State) press.Result {
+		r := result(id, s)
+		r.Next = end.Add(time.Hour)
+		return r
+	}
+	eachCase(t, map[string]requeueCase{
+		"deferred": {func(h house, id press.ID) { h.record(berta, []press.Result{later(id, press.Deferred)}) }, press.Deferred},
+		"planned":  {func(h house, id press.ID) { h.record(berta, []press.Result{later(id, press.Planned)}) }, press.Planned},
+		"unknown for long": {func(h house, id press.ID) {
+			h.restart(berta)
+			h.record(berta, []press.Result{later(id, press.Deferred)})
+		}, press.Planned},
+	}, func(t *testing.T, h house, _ string, c requeueCase) {
+		id := h.sending("tashkent")
+		c.back(h, id)
+		h.wantState(id, c.from)
+		if got := h.next(id); !got.Equal(end) {
+			t.Errorf("it may be claimed at %v, want its deadline", got)
+		}
+		if n := h.sweepAll(end); n != 1 {
+			t.Errorf("at the deadline the sweep ended %d copies, want the one", n)
+		}
+		h.wantState(id, press.Expired)
 	})
 }

@@ -71,28 +71,32 @@ func (r *unsureRow) refusal(p press.Pick, to press.State, now time.Time) string 
 // Unsure lists the deliveries that are unknown, of one release or of all, in
 // the order in which they were to leave.
 func (s *Store) Unsure(ctx context.Context, release string, now time.Time) ([]press.Unsure, error) {
-	fail := func(err error) ([]press.Unsure, error) {
-		return nil, fmt.Errorf("reading which deliveries are unknown: %w", err)
-	}
 	ids, err := s.unsureIDs(ctx, s.db, release)
-	if err != nil {
-		return fail(err)
-	}
 	all := make([]press.Unsure, 0, len(ids))
 	for batch := range slices.Chunk(ids, batchRows) {
-		found, err := s.unsureRows(ctx, s.db, batch)
-		if err != nil {
-			return fail(err)
+		if err == nil {
+			all, err = s.appendUnsure(ctx, all, batch, now)
 		}
-		last, err := s.lastUnknown(ctx, batch)
-		if err != nil {
-			return fail(err)
-		}
-		for i := range found {
-			// One that was settled since its id was read is not unknown any more.
-			if found[i].State == press.Unknown {
-				all = append(all, found[i].unsure(last[found[i].ID], now))
-			}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading which deliveries are unknown: %w", err)
+	}
+	return all, nil
+}
+
+func (s *Store) appendUnsure(ctx context.Context, all []press.Unsure, ids []press.ID, now time.Time) ([]press.Unsure, error) {
+	found, err := s.unsureRows(ctx, s.db, ids)
+	if err != nil {
+		return nil, err
+	}
+	last, err := s.lastUnknown(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for i := range found {
+		// One that was settled since its id was read is not unknown any more.
+		if found[i].State == press.Unknown {
+			all = append(all, found[i].unsure(last[found[i].ID], now))
 		}
 	}
 	return all, nil
