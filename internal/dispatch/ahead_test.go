@@ -98,10 +98,10 @@ func TestABrokenSessionTakesItsOpenTransactionAlong(t *testing.T) {
 	inHouse(t, 300, func(t *testing.T, h *house) {
 		all := h.approve()
 		h.relay.answer = func(nth int, _ press.Address) press.State {
-			switch {
-			case nth%20 == 7:
+			switch nth % 20 {
+			case 7:
 				return press.Unknown
-			case nth%20 == 15:
+			case 15:
 				return press.Planned
 			default:
 				return press.Accepted

@@ -11,7 +11,7 @@ import (
 )
 
 // astray is a ledger whose database has a clock of its own.
-func (h *house) astray(off *atomic.Int64, told *atomic.Int64) *hooked {
+func (h *house) astray(off, told *atomic.Int64) *hooked {
 	return &hooked{Ledger: h.store, gate: func(_ context.Context, ask func() (press.Gate, error)) (press.Gate, error) {
 		view, err := ask()
 		by := time.Duration(off.Load())
