@@ -63,6 +63,7 @@ func TestADatabaseClockThatIsOffHoldsOnceAndAPersonDecides(t *testing.T) {
 }
 
 func TestADatabaseClockThatIsNearlyRightHoldsNothing(t *testing.T) {
+	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		var off, told atomic.Int64
@@ -75,6 +76,7 @@ func TestADatabaseClockThatIsNearlyRightHoldsNothing(t *testing.T) {
 
 // Not one message leaves on the view that tells of it.
 func TestADatabaseClockThatGoesAstrayInTheMiddleStopsAtOnce(t *testing.T) {
+	volume(t)
 	inHouse(t, 400, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		var off, told atomic.Int64
@@ -97,6 +99,7 @@ func TestADatabaseClockThatGoesAstrayInTheMiddleStopsAtOnce(t *testing.T) {
 }
 
 func TestAnotherZoneDatabaseHoldsTheRelease(t *testing.T) {
+	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		h.approve()
 		h.serve(&hooked{Ledger: h.store, frozen: func(f press.Frozen) press.Frozen {

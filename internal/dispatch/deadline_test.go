@@ -12,6 +12,7 @@ import (
 // What a relay did not take before its deadline expires, and is not sent when
 // the relay is back.
 func TestARelayThatIsDownPastTheDeadlineSendsNothingAfter(t *testing.T) {
+	volume(t)
 	for name, n := range map[string]int{"a few": 60, "thousands": 5000} {
 		t.Run(name, func(t *testing.T) {
 			inHouse(t, n, func(t *testing.T, h *house) {
@@ -33,6 +34,7 @@ func TestARelayThatIsDownPastTheDeadlineSendsNothingAfter(t *testing.T) {
 // What has begun in the ledger, and not left, has its deadline, too: a store
 // that comes back too late lets nothing go.
 func TestWhatHasBegunDoesNotLeaveAfterItsDeadline(t *testing.T) {
+	volume(t)
 	inHouse(t, 400, func(t *testing.T, h *house) {
 		all := h.approve()
 		ledger := &brokenLedger{Ledger: h.store}
@@ -57,6 +59,7 @@ func TestWhatHasBegunDoesNotLeaveAfterItsDeadline(t *testing.T) {
 
 // A relay that is too slow for all of them sends until the deadline, not beyond.
 func TestASlowRelaySendsUntilTheDeadline(t *testing.T) {
+	volume(t)
 	inHouse(t, 600, func(t *testing.T, h *house) {
 		all := h.approve()
 		h.serve(h.store, func(o *dispatch.Options) { o.Relays[0].PerSecond = 1 })
@@ -72,6 +75,7 @@ func TestASlowRelaySendsUntilTheDeadline(t *testing.T) {
 
 // A held release expires at its deadline like any other.
 func TestAHeldReleaseExpires(t *testing.T) {
+	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		all := h.approve()
 		h.serve(h.store, nil)

@@ -39,6 +39,7 @@ func TestNothingLeavesBeforeTheLiftAndAllRightAfterIt(t *testing.T) {
 }
 
 func TestAHeldReleaseWaitsForItsResumption(t *testing.T) {
+	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.serve(h.store, nil)
@@ -88,6 +89,7 @@ func TestAKillReachesEveryMessageWithinASecond(t *testing.T) {
 }
 
 func TestARelayThatIsDownAtTheLiftLosesNothing(t *testing.T) {
+	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.relay.setDown(errors.New("connection refused"))
@@ -114,6 +116,7 @@ func (h *house) health() []press.RelayState {
 }
 
 func TestATemporaryRefusalIsTriedAgainUntilTheDeadline(t *testing.T) {
+	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		stubborn := recipients[0].Address
@@ -137,6 +140,7 @@ func TestATemporaryRefusalIsTriedAgainUntilTheDeadline(t *testing.T) {
 }
 
 func TestWhatWasLostBeforeTheDataIsSentAgain(t *testing.T) {
+	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.relay.answer = func(nth int, _ press.Address) press.State {
@@ -153,6 +157,7 @@ func TestWhatWasLostBeforeTheDataIsSentAgain(t *testing.T) {
 }
 
 func TestWhatIsUnknownIsNotSentAgainByItself(t *testing.T) {
+	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		lost := 0
@@ -173,6 +178,7 @@ func TestWhatIsUnknownIsNotSentAgainByItself(t *testing.T) {
 }
 
 func TestThePolicyResendKeepsTheMessageAsItWas(t *testing.T) {
+	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.relay.answer = func(nth int, _ press.Address) press.State {
@@ -194,6 +200,7 @@ func TestThePolicyResendKeepsTheMessageAsItWas(t *testing.T) {
 }
 
 func TestASuppressionAfterTheClaimIsObeyed(t *testing.T) {
+	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.serve(h.store, nil)
@@ -211,6 +218,7 @@ func TestASuppressionAfterTheClaimIsObeyed(t *testing.T) {
 }
 
 func TestAStoppedDaemonGivesBackAndTheNextOneSendsTheRest(t *testing.T) {
+	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.serve(h.store, nil)
@@ -267,6 +275,7 @@ func (l *brokenLedger) Gate(ctx context.Context, daemon press.ID, slugs []string
 }
 
 func TestWithoutItsStoreTheDaemonBeginsNothingAndLosesNothing(t *testing.T) {
+	volume(t)
 	inHouse(t, 600, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		ledger := &brokenLedger{Ledger: h.store}
@@ -305,6 +314,7 @@ func (l otherRenderer) Frozen(ctx context.Context, id press.ID) (press.Frozen, e
 }
 
 func TestAReleaseThatWouldRenderOtherwiseIsHeld(t *testing.T) {
+	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		h.approve()
 		h.serve(otherRenderer{h.store}, nil)
@@ -330,6 +340,7 @@ func (l twinLedger) Claim(ctx context.Context, daemon press.ID, by, now time.Tim
 }
 
 func TestATwinInTheQueueDoesNotLeave(t *testing.T) {
+	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.serve(twinLedger{h.store}, nil)
@@ -352,6 +363,7 @@ func (l *deafLedger) Claim(ctx context.Context, daemon press.ID, by, now time.Ti
 }
 
 func TestAClaimWhoseAnswerWasLostIsNot(t *testing.T) {
+	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.serve(&deafLedger{Ledger: h.store}, nil)
@@ -379,6 +391,7 @@ func (l *slowLedger) Record(ctx context.Context, daemon press.ID, rs []press.Res
 }
 
 func TestAnOldLeaveToGoIsAskedForAgain(t *testing.T) {
+	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.serve(&slowLedger{Ledger: h.store, kill: func() {

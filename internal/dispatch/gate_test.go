@@ -24,6 +24,7 @@ func asleep(l dispatch.Ledger, asleep *atomic.Pointer[chan struct{}]) *hooked {
 // A daemon that was stopped, and whose claims were taken meanwhile, sends
 // nothing of what it had in its hands, on its lanes or on its shelf.
 func TestADaemonThatWakesAfterATakeoverDropsEverything(t *testing.T) {
+	volume(t)
 	inHouse(t, 400, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		var sleeping atomic.Pointer[chan struct{}]
@@ -60,6 +61,7 @@ func TestADaemonThatWakesAfterATakeoverDropsEverything(t *testing.T) {
 // With the policy resend, and half an hour of sleep, what the sleeper had begun
 // may have been sent by another: it must not leave a second time.
 func TestWhatAnotherHasSentMeanwhileDoesNotLeave(t *testing.T) {
+	volume(t)
 	inHouse(t, 100, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		var sleeping atomic.Pointer[chan struct{}]
@@ -95,6 +97,7 @@ func TestWhatAnotherHasSentMeanwhileDoesNotLeave(t *testing.T) {
 }
 
 func TestAHoldInTheMiddleStopsWhatHasBegun(t *testing.T) {
+	volume(t)
 	inHouse(t, 400, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.relay.takes = 50 * time.Millisecond
@@ -118,6 +121,7 @@ func TestAHoldInTheMiddleStopsWhatHasBegun(t *testing.T) {
 // A new approval while the old one's copies are leaving: each mailbox gets one
 // copy, and none of the old one after it is superseded.
 func TestANewApprovalInTheMiddleTakesThePlaceOfWhatIsUnsent(t *testing.T) {
+	volume(t)
 	inHouse(t, 400, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		old, _, err := h.store.Approved(t.Context(), slug)
@@ -160,6 +164,7 @@ func TestANewApprovalInTheMiddleTakesThePlaceOfWhatIsUnsent(t *testing.T) {
 
 // A store that answers slowly lets nothing leave on what it said too long ago.
 func TestNothingLeavesOnAStaleView(t *testing.T) {
+	volume(t)
 	inHouse(t, 400, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		var slow atomic.Bool
@@ -193,6 +198,7 @@ func TestNothingLeavesOnAStaleView(t *testing.T) {
 // A daemon that begins in the ledger before it has had any view does not take
 // the first one for granted: it may tell of a takeover already.
 func TestATakeoverBeforeTheFirstViewIsSeen(t *testing.T) {
+	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.pass(toLift)
@@ -219,6 +225,7 @@ func TestATakeoverBeforeTheFirstViewIsSeen(t *testing.T) {
 
 // Takeovers of earlier lives are no news to this one.
 func TestAnEarlierTakeoverTakesNothingBack(t *testing.T) {
+	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.exec(`UPDATE daemons SET epoch = 5 WHERE id = ?`, ours())

@@ -50,6 +50,8 @@ const (
 // inHouse runs a test in a bubble of time, with n contacts imported and the
 // sample release to be lifted toLift from now.
 func inHouse(t *testing.T, n int, test func(*testing.T, *house)) {
+	t.Helper()
+	t.Parallel() // each bubble has a store and a time of its own
 	synctest.Test(t, func(t *testing.T) {
 		h := build(t, n, time.Now().Add(toLift))
 		defer func() { h.must(h.store.Close()) }()
@@ -79,6 +81,15 @@ func build(t testing.TB, n int, lift time.Time) *house {
 	h.must(err)
 	h.must(h.store.RecordDaemon(t.Context(), ours(), "here", 1, time.Now(), time.Now(), ""))
 	return h
+}
+
+// volume marks a test of thousands, or of long hours: it runs without the race
+// detector, in a run of its own.
+func volume(t *testing.T) {
+	t.Helper()
+	if raced {
+		t.Skip("it runs without the race detector")
+	}
 }
 
 // sample is the config that ships, its release to be lifted at an instant, with

@@ -33,6 +33,7 @@ func (h *house) watched(test func()) (most int, bytes int64) {
 const sized = 24 << 10
 
 func TestWhatIsMadeReadyStaysWithinItsMemory(t *testing.T) {
+	volume(t)
 	inHouse(t, 3000, func(t *testing.T, h *house) {
 		const memory = 1 << 20
 		all := h.approve()
@@ -56,6 +57,7 @@ func TestWhatIsMadeReadyStaysWithinItsMemory(t *testing.T) {
 // What is due by a relay that takes nothing is composed no further than the
 // bound, and what is due now finds room beside what waits for its lift.
 func TestWhatIsDueIsComposedWithinItsBound(t *testing.T) {
+	volume(t)
 	inHouse(t, 4500, func(t *testing.T, h *house) {
 		h.desk.Config.Releases[0].Release.Sends[0].LateAfter = time.Hour
 		all := h.approve()
@@ -77,6 +79,7 @@ func TestWhatIsDueIsComposedWithinItsBound(t *testing.T) {
 
 // A relay that is down keeps no more ready than the bound, either.
 func TestWhatNoRelayTakesIsBounded(t *testing.T) {
+	volume(t)
 	inHouse(t, 6000, func(t *testing.T, h *house) {
 		h.desk.Config.Releases[0].Release.Sends[0].LateAfter = time.Hour
 		all := h.approve()

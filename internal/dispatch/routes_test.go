@@ -54,6 +54,7 @@ func (r *fakeRelay) onlyTo(t *testing.T, want map[press.Address]bool) {
 }
 
 func TestACountrysCopiesGoByItsRelay(t *testing.T) {
+	volume(t)
 	inHouse(t, 300, func(t *testing.T, h *house) {
 		all := h.approve()
 		second := h.routed(byCountry("UZ"))
@@ -65,6 +66,7 @@ func TestACountrysCopiesGoByItsRelay(t *testing.T) {
 }
 
 func TestADomainsCopiesGoByItsRelay(t *testing.T) {
+	volume(t)
 	inHouse(t, 300, func(t *testing.T, h *house) {
 		all := h.approve()
 		domain := busiest(all)
@@ -104,6 +106,7 @@ func busiest(all []press.Recipient) string {
 
 // What waits for a relay that is down holds up nothing else, however much it is.
 func TestARouteWhoseRelayIsDownWaitsAlone(t *testing.T) {
+	volume(t)
 	inHouse(t, 9000, func(t *testing.T, h *house) {
 		h.desk.Config.Releases[0].Release.Sends[0].LateAfter = time.Hour
 		all := h.approve()
