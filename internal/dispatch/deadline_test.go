@@ -35,6 +35,7 @@ func TestARelayThatIsDownPastTheDeadlineSendsNothingAfter(t *testing.T) {
 // that comes back too late lets nothing go.
 func TestWhatHasBegunDoesNotLeaveAfterItsDeadline(t *testing.T) {
 	volume(t)
+	volume(t)
 	inHouse(t, 400, func(t *testing.T, h *house) {
 		all := h.approve()
 		ledger := &brokenLedger{Ledger: h.store}
