@@ -76,7 +76,7 @@ type Options struct {
 // Bounds and rhythms of the dispatcher.
 const (
 	claimBatch = 500                    // deliveries a claim
-	beginBatch = 1000                   // deliveries that are begun in the ledger and not yet sent, per relay
+	beginBatch = 500                    // deliveries that are begun in the ledger and not yet sent, per relay
 	dueLimit   = 2000                   // due messages composed and not yet begun
 	lookEvery  = 250 * time.Millisecond // at the store, where nothing signals its changes
 	lookAnyway = 5 * time.Second        // at the store, whatever signals
