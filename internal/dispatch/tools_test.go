@@ -74,20 +74,30 @@ func (h *house) exec(query string, args ...any) {
 
 // ids names the deliveries of an approval.
 func (h *house) ids(approval press.ID) map[press.ID]bool {
+	return column[press.ID](h, `SELECT id FROM deliveries WHERE approval_id = ?`, approval)
+}
+
+// sending names the mailboxes whose copy is under way, as the store knows it.
+func (h *house) sending() map[press.Address]bool {
+	return column[press.Address](h, `SELECT address FROM deliveries WHERE state = 'sending'`)
+}
+
+// column reads one column behind everybody's back.
+func column[T comparable](h *house, query string, args ...any) map[T]bool {
 	h.t.Helper()
-	found := map[press.ID]bool{}
+	found := map[T]bool{}
 	h.behind(func(db *sql.DB) error {
-		rows, err := db.QueryContext(context.Background(), `SELECT id FROM deliveries WHERE approval_id = ?`, approval)
+		rows, err := db.QueryContext(context.Background(), query, args...)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var id press.ID
-			if err := rows.Scan(&id); err != nil {
+			var value T
+			if err := rows.Scan(&value); err != nil {
 				return err
 			}
-			found[id] = true
+			found[value] = true
 		}
 		return rows.Err()
 	})
