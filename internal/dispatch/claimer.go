@@ -72,13 +72,6 @@ func (d *Dispatcher) sleep(ctx context.Context, wait time.Duration) bool {
 	return ctx.Err() == nil
 }
 
-// busy tells whether something has begun and has no result.
-func (s *scribe) busy() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.out) > 0
-}
-
 // fill claims and composes one batch. It tells whether there may be more and
 // there is room for it, and else when the next delivery is due.
 func (d *Dispatcher) fill(ctx context.Context) (more bool, next time.Time, err error) {

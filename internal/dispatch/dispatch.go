@@ -17,6 +17,7 @@ type Dispatcher struct {
 	shelf   *shelf
 	lanes   []*lane
 	gate    *gate
+	starter *starter
 	scribe  *scribe
 	stray   atomic.Bool // claims may stand in the store that are in no hand
 }
@@ -32,6 +33,7 @@ func New(ledger Ledger, o Options) *Dispatcher {
 	}
 	d.shelf = newShelf(d.lanes, byName, o.Route)
 	d.gate = newGate(d)
+	d.starter = newStarter(d)
 	d.scribe = newScribe(d)
 	return d
 }
@@ -46,6 +48,7 @@ func (d *Dispatcher) Run(ctx context.Context) {
 	scribing.Go(d.scribe.run)
 	handing, stop := context.WithCancel(ctx)
 	working.Go(func() { d.gate.run(handing) })
+	working.Go(func() { d.starter.run(handing) })
 	for _, l := range d.lanes {
 		for range l.relay.Connections {
 			w := &worker{dispatcher: d, lane: l}
@@ -54,9 +57,11 @@ func (d *Dispatcher) Run(ctx context.Context) {
 	}
 	d.claimUntil(ctx)
 	stop()
-	d.scribe.halt() // nothing further begins
 	working.Wait()
-	d.scribe.stop() // it gives back what the lanes have, too
+	for _, l := range d.lanes {
+		l.giveBack(d, "the daemon stops")
+	}
+	d.scribe.stop()
 	d.giveBack(d.shelf.drain())
 	scribing.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWait)

@@ -6,9 +6,10 @@
 //
 //	claimer  claims what will be due, and composes it, within a memory bound
 //	shelf    keeps it until its instant
-//	scribe   begins a batch of what is due in the ledger, and writes results
+//	starter  begins a batch of what is due in the ledger
 //	lane     what has begun and waits for a connection to its relay
 //	worker   one connection: looks at the gate, writes the journal, sends
+//	scribe   writes results into the ledger, a batch at a time
 //
 // It promises that no message begins before its instant, while its release is
 // held, after its release was killed, or to a mailbox suppressed meanwhile.

@@ -18,6 +18,7 @@ type lane struct {
 	relay Relay
 	begun chan *prepared
 	pace  *rate.Limiter // nil: as fast as it goes
+	fed   time.Time     // when the last batch came; the starter's own
 	given float64       // messages, those of longer ago counting less; the shelf's own
 
 	mu      sync.Mutex
@@ -54,6 +55,18 @@ func (l *lane) demand() int {
 
 // low tells whether the lane wants more before long.
 func (l *lane) low() bool { return l.demand() > int(l.target.Load())/2 }
+
+// hungry lets the lane have twice as much where it has drained what it was given
+// before the next batch came, and in next to no time: what the relay can take
+// shows in its rate only later.
+func (l *lane) hungry(now time.Time) {
+	if len(l.begun) == 0 && now.Sub(l.fed) < soon {
+		l.target.Store(min(2*l.target.Load(), beginBatch))
+	}
+}
+
+// soon is what a lane should have enough for.
+const soon = 100 * time.Millisecond
 
 // usable tells whether the relay takes mail, as far as is known.
 func (l *lane) usable() bool {

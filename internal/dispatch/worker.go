@@ -101,10 +101,11 @@ func (w *worker) next(ctx context.Context) *prepared {
 	}
 	select {
 	case p := <-w.lane.begun:
+		w.wakeStarter()
 		return p
 	default:
 	}
-	signal(w.dispatcher.scribe.wake) // the lane is empty
+	w.wakeStarter()
 	idle := time.NewTimer(keepAlive)
 	defer idle.Stop()
 	select {
@@ -121,6 +122,14 @@ func (w *worker) next(ctx context.Context) *prepared {
 		_ = w.session.Noop() // one that fails has broken the session, which connect sees
 	}
 	return nil
+}
+
+// wakeStarter asks for more in time: while it begins the next batch, what is left
+// in the lane keeps the connections busy.
+func (w *worker) wakeStarter() {
+	if 2*int64(len(w.lane.begun)) < w.lane.target.Load() {
+		signal(w.dispatcher.starter.wake)
+	}
 }
 
 // send brings one message to its end, whatever that is; false where the session
@@ -180,6 +189,7 @@ func (w *worker) ahead(ctx context.Context) *press.Envelope {
 	}
 	select {
 	case w.opened = <-w.lane.begun:
+		w.wakeStarter()
 		return &w.opened.envelope
 	default:
 		return nil
