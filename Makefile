@@ -44,7 +44,7 @@ unit: setup
 	@mkdir -p .build
 	@go build -o .build/withpostgres ./internal/testenv/withpostgres
 	.build/withpostgres go test -race -timeout 10m $(PKG)
-	go test -timeout 10m ./internal/dispatch # what the race detector would make too slow
+	go test -timeout 10m ./internal/dispatch # its tests of thousands, which the race detector would make too slow
 
 demo:
 	go run ./cmd/dateline demo

@@ -218,11 +218,7 @@ func TestPrint(t *testing.T) {
 }
 
 // A whole run, with few messages: every row is measured, and nothing is wrong.
-// It waits for a dozen lifts, and so is not for every `make test`.
 func TestMeasure(t *testing.T) {
-	if os.Getenv("DATELINE_BENCH") == "" {
-		t.Skip("a minute of lifts: set DATELINE_BENCH to run it, as `make bench` does whole")
-	}
 	few := size{name: "small", n: 300, rounds: 1, budget: time.Hour, slow: 40, slowest: 1, lifts: 2, readers: 20, small: 100, large: 500}
 	t.Setenv("TMPDIR", openFolder(t))
 	var told bytes.Buffer

@@ -49,7 +49,7 @@ func (r *receipts) expect(all []approved) int {
 func (b *bench) liftOften(ctx context.Context, kind string, lifts, readers int) (lifted, error) {
 	for ahead := 100 * time.Millisecond; ; ahead *= 2 { // a release
 		found, err := b.liftOftenOnce(ctx, kind, lifts, readers, ahead)
-		if !errors.Is(err, errTooLate) || ahead > time.Second {
+		if !errors.Is(err, errTooLate) || ahead > 20*time.Second {
 			return found, err
 		}
 	}

@@ -80,7 +80,7 @@ func paceKeys() []key[relayDraft] {
 		{"hello", "a host name", "this machine's name", "The name that is given in EHLO.", func(r *reader, n yamlfile.Node, d *relayDraft) {
 			set(&d.Hello, n, r.host)
 		}},
-		{"weight", "a whole number from 0 to 100", "`1`", "The relay's share of the mail beside the others'; one of 0 takes mail only when no other can.", func(_ *reader, n yamlfile.Node, d *relayDraft) {
+		{"weight", "a whole number from 0 to 100", "`1`", "The relay's share of the mail beside the others', while each has room for more; one of 0 takes mail only when no other can.", func(_ *reader, n yamlfile.Node, d *relayDraft) {
 			set(&d.Weight, n, upTo(100))
 		}},
 		{"per_second", "a number from 0 to 100000", "`0`", "How many messages a second it takes at most, such as `50` or `0.5`; 0 is no limit.", func(r *reader, n yamlfile.Node, d *relayDraft) {

@@ -11,7 +11,6 @@ import (
 // Each message's transaction goes out with the data of the one before, where
 // there is one.
 func TestTransactionsAreOpenedAhead(t *testing.T) {
-	volume(t)
 	inHouse(t, 300, func(t *testing.T, h *house) {
 		all := h.approve()
 		h.serve(h.store, nil)
@@ -75,7 +74,6 @@ func stopped(t *testing.T, stop func(h *house) error, test func(h *house, all []
 }
 
 func TestAKillCancelsTheOneWhoseTransactionIsOpen(t *testing.T) {
-	volume(t)
 	stopped(t, func(h *house) error {
 		return h.desk.Kill(h.t.Context(), slug, "a wrong word", "Anna", time.Now())
 	}, func(h *house, all []press.Recipient, at time.Time, opened map[press.ID]bool) {
@@ -90,7 +88,6 @@ func TestAKillCancelsTheOneWhoseTransactionIsOpen(t *testing.T) {
 }
 
 func TestAHoldAbandonsTheOneWhoseTransactionIsOpen(t *testing.T) {
-	volume(t)
 	stopped(t, func(h *house) error {
 		return h.desk.Hold(h.t.Context(), slug, "a wrong word", "Anna", time.Now())
 	}, func(h *house, all []press.Recipient, at time.Time, _ map[press.ID]bool) {
@@ -105,7 +102,6 @@ func TestAHoldAbandonsTheOneWhoseTransactionIsOpen(t *testing.T) {
 // A session that breaks takes the transaction with it that was open: its message
 // has not left.
 func TestABrokenSessionTakesItsOpenTransactionAlong(t *testing.T) {
-	volume(t)
 	inHouse(t, 300, func(t *testing.T, h *house) {
 		all := h.approve()
 		h.relay.answer = func(nth int, _ press.Address) press.State {

@@ -114,6 +114,9 @@ func (d *Dispatcher) fill(ctx context.Context) (more bool, next time.Time, err e
 func (d *Dispatcher) sweep(ctx context.Context, answering time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, storeWait)
 	defer cancel()
+	if !d.gate.settleMoved(ctx) {
+		return nil // nothing is judged by a clock that was moved before what waits is held
+	}
 	now := time.Now()
 	d.shelf.fade()
 	d.noteHealth(ctx)

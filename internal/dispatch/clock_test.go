@@ -63,7 +63,6 @@ func TestADatabaseClockThatIsOffHoldsOnceAndAPersonDecides(t *testing.T) {
 }
 
 func TestADatabaseClockThatIsNearlyRightHoldsNothing(t *testing.T) {
-	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		var off, told atomic.Int64
@@ -76,7 +75,6 @@ func TestADatabaseClockThatIsNearlyRightHoldsNothing(t *testing.T) {
 
 // Not one message leaves on the view that tells of it.
 func TestADatabaseClockThatGoesAstrayInTheMiddleStopsAtOnce(t *testing.T) {
-	volume(t)
 	inHouse(t, 400, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		var off, told atomic.Int64
@@ -99,7 +97,6 @@ func TestADatabaseClockThatGoesAstrayInTheMiddleStopsAtOnce(t *testing.T) {
 }
 
 func TestAnotherZoneDatabaseHoldsTheRelease(t *testing.T) {
-	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		h.approve()
 		h.serve(&hooked{Ledger: h.store, frozen: func(f press.Frozen) press.Frozen {

@@ -12,7 +12,6 @@ import (
 // What a relay did not take before its deadline expires, and is not sent when
 // the relay is back.
 func TestARelayThatIsDownPastTheDeadlineSendsNothingAfter(t *testing.T) {
-	volume(t)
 	for name, n := range map[string]int{"a few": 60, "thousands": 5000} {
 		t.Run(name, func(t *testing.T) {
 			inHouse(t, n, func(t *testing.T, h *house) {
@@ -34,7 +33,6 @@ func TestARelayThatIsDownPastTheDeadlineSendsNothingAfter(t *testing.T) {
 // What has begun in the ledger, and not left, has its deadline, too: a store
 // that comes back too late lets nothing go.
 func TestWhatHasBegunDoesNotLeaveAfterItsDeadline(t *testing.T) {
-	volume(t)
 	volume(t)
 	inHouse(t, 400, func(t *testing.T, h *house) {
 		all := h.approve()
@@ -76,7 +74,6 @@ func TestASlowRelaySendsUntilTheDeadline(t *testing.T) {
 
 // A held release expires at its deadline like any other.
 func TestAHeldReleaseExpires(t *testing.T) {
-	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		all := h.approve()
 		h.serve(h.store, nil)

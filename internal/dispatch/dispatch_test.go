@@ -39,7 +39,6 @@ func TestNothingLeavesBeforeTheLiftAndAllRightAfterIt(t *testing.T) {
 }
 
 func TestAHeldReleaseWaitsForItsResumption(t *testing.T) {
-	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.serve(h.store, nil)
@@ -89,7 +88,6 @@ func TestAKillReachesEveryMessageWithinASecond(t *testing.T) {
 }
 
 func TestARelayThatIsDownAtTheLiftLosesNothing(t *testing.T) {
-	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.relay.setDown(errors.New("connection refused"))
@@ -116,7 +114,6 @@ func (h *house) health() []press.RelayState {
 }
 
 func TestATemporaryRefusalIsTriedAgainUntilTheDeadline(t *testing.T) {
-	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		stubborn := recipients[0].Address
@@ -140,7 +137,6 @@ func TestATemporaryRefusalIsTriedAgainUntilTheDeadline(t *testing.T) {
 }
 
 func TestWhatWasLostBeforeTheDataIsSentAgain(t *testing.T) {
-	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.relay.answer = func(nth int, _ press.Address) press.State {
@@ -157,7 +153,6 @@ func TestWhatWasLostBeforeTheDataIsSentAgain(t *testing.T) {
 }
 
 func TestWhatIsUnknownIsNotSentAgainByItself(t *testing.T) {
-	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		lost := 0
@@ -178,7 +173,6 @@ func TestWhatIsUnknownIsNotSentAgainByItself(t *testing.T) {
 }
 
 func TestThePolicyResendKeepsTheMessageAsItWas(t *testing.T) {
-	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.relay.answer = func(nth int, _ press.Address) press.State {
@@ -200,7 +194,6 @@ func TestThePolicyResendKeepsTheMessageAsItWas(t *testing.T) {
 }
 
 func TestASuppressionAfterTheClaimIsObeyed(t *testing.T) {
-	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.serve(h.store, nil)
@@ -218,7 +211,6 @@ func TestASuppressionAfterTheClaimIsObeyed(t *testing.T) {
 }
 
 func TestAStoppedDaemonGivesBackAndTheNextOneSendsTheRest(t *testing.T) {
-	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.serve(h.store, nil)
@@ -275,7 +267,6 @@ func (l *brokenLedger) Gate(ctx context.Context, daemon press.ID, slugs []string
 }
 
 func TestWithoutItsStoreTheDaemonBeginsNothingAndLosesNothing(t *testing.T) {
-	volume(t)
 	inHouse(t, 600, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		ledger := &brokenLedger{Ledger: h.store}
@@ -314,7 +305,6 @@ func (l otherRenderer) Frozen(ctx context.Context, id press.ID) (press.Frozen, e
 }
 
 func TestAReleaseThatWouldRenderOtherwiseIsHeld(t *testing.T) {
-	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		h.approve()
 		h.serve(otherRenderer{h.store}, nil)
@@ -340,7 +330,6 @@ func (l twinLedger) Claim(ctx context.Context, daemon press.ID, by, now time.Tim
 }
 
 func TestATwinInTheQueueDoesNotLeave(t *testing.T) {
-	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.serve(twinLedger{h.store}, nil)
@@ -363,7 +352,6 @@ func (l *deafLedger) Claim(ctx context.Context, daemon press.ID, by, now time.Ti
 }
 
 func TestAClaimWhoseAnswerWasLostIsNot(t *testing.T) {
-	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.serve(&deafLedger{Ledger: h.store}, nil)
@@ -391,7 +379,6 @@ func (l *slowLedger) Record(ctx context.Context, daemon press.ID, rs []press.Res
 }
 
 func TestAnOldLeaveToGoIsAskedForAgain(t *testing.T) {
-	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.serve(&slowLedger{Ledger: h.store, kill: func() {

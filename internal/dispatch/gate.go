@@ -49,7 +49,7 @@ func (g *gate) start(view press.Gate) {
 // waits is held. With the lock.
 func (g *gate) watch(now time.Time) {
 	if slip := g.clock.slip(now); slip != 0 {
-		g.moved = fmt.Sprintf("clock: this machine's clock was moved by %s at %s", slip.Round(time.Millisecond), now.UTC().Format(time.DateTime))
+		g.moved = press.ClockHold + fmt.Sprintf("this machine's clock was moved by %s at %s", slip.Round(time.Millisecond), now.UTC().Format(time.DateTime))
 		g.asked = time.Time{}
 	}
 }
@@ -156,7 +156,7 @@ func (g *gate) refresh(ctx context.Context, slugs []string) {
 	}
 	took := time.Since(asked)
 	if off := view.Clock.Sub(asked.Add(took / 2)); !view.Clock.IsZero() && off.Abs() > clockSlip+took/2 {
-		why := fmt.Sprintf("clock: the clocks of the database and of daemon %s differ by more than %s", d.options.Daemon, clockSlip)
+		why := press.ClockHold + fmt.Sprintf("the clocks of the database and of daemon %s differ by more than %s", d.options.Daemon, clockSlip)
 		if held, err := d.distrust(ctx, why); held > 0 || err != nil {
 			signal(g.look)
 			return

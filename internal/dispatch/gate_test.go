@@ -25,7 +25,6 @@ func asleep(l dispatch.Ledger, asleep *atomic.Pointer[chan struct{}]) *hooked {
 // A daemon that was stopped, and whose claims were taken meanwhile, sends
 // nothing of what it had in its hands, on its lanes or on its shelf.
 func TestADaemonThatWakesAfterATakeoverDropsEverything(t *testing.T) {
-	volume(t)
 	inHouse(t, 400, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		var sleeping atomic.Pointer[chan struct{}]
@@ -62,7 +61,6 @@ func TestADaemonThatWakesAfterATakeoverDropsEverything(t *testing.T) {
 // With the policy resend, and half an hour of sleep, what the sleeper had begun
 // may have been sent by another: it must not leave a second time.
 func TestWhatAnotherHasSentMeanwhileDoesNotLeave(t *testing.T) {
-	volume(t)
 	inHouse(t, 100, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		var sleeping atomic.Pointer[chan struct{}]
@@ -98,7 +96,6 @@ func TestWhatAnotherHasSentMeanwhileDoesNotLeave(t *testing.T) {
 }
 
 func TestAHoldInTheMiddleStopsWhatHasBegun(t *testing.T) {
-	volume(t)
 	inHouse(t, 400, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.relay.takes = 50 * time.Millisecond
@@ -173,7 +170,6 @@ func TestANewApprovalInTheMiddleTakesThePlaceOfWhatIsUnsent(t *testing.T) {
 
 // A store that answers slowly lets nothing leave on what it said too long ago.
 func TestNothingLeavesOnAStaleView(t *testing.T) {
-	volume(t)
 	inHouse(t, 400, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		var slow atomic.Bool
@@ -207,7 +203,6 @@ func TestNothingLeavesOnAStaleView(t *testing.T) {
 // A daemon that begins in the ledger before it has had any view does not take
 // the first one for granted: it may tell of a takeover already.
 func TestATakeoverBeforeTheFirstViewIsSeen(t *testing.T) {
-	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.pass(toLift)
@@ -234,7 +229,6 @@ func TestATakeoverBeforeTheFirstViewIsSeen(t *testing.T) {
 
 // Takeovers of earlier lives are no news to this one.
 func TestAnEarlierTakeoverTakesNothingBack(t *testing.T) {
-	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.exec(`UPDATE daemons SET epoch = 5 WHERE id = ?`, ours())

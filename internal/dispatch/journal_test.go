@@ -26,7 +26,6 @@ func (h *house) resume(sameBoot bool) {
 }
 
 func TestTheNextLifeSettlesWhatTheJournalTells(t *testing.T) {
-	volume(t)
 	afterLife(t, 4, func(h *house, all []press.Recipient, left []press.Delivery) {
 		at := time.Now()
 		for i, state := range []press.State{press.Accepted, press.Deferred, press.Rejected} {
@@ -81,7 +80,6 @@ func TestWhatTheJournalDoesNotNameWasNotSentIfItIsWhole(t *testing.T) {
 }
 
 func TestWhatAnIncompleteJournalDoesNotNameIsUnknown(t *testing.T) {
-	volume(t)
 	afterLife(t, 5, func(h *house, all []press.Recipient, left []press.Delivery) {
 		h.must(h.journal.Begin(left[0].ID))
 		h.must(h.journal.End(left[0].ID, press.Outcome{State: press.Accepted, At: time.Now()}))
@@ -102,7 +100,6 @@ func TestWhatAnIncompleteJournalDoesNotNameIsUnknown(t *testing.T) {
 // Another daemon took this one for dead and marked what it was sending unknown;
 // the journal knows better.
 func TestTheJournalSettlesWhatATakeoverMarkedUnknown(t *testing.T) {
-	volume(t)
 	afterLife(t, 4, func(h *house, all []press.Recipient, left []press.Delivery) {
 		h.exec(`UPDATE daemons SET seen_us = 1 WHERE id = ?`, ours())
 		found, err := h.store.TakeOver(h.t.Context(), theirs(), 15*time.Second, time.Now())
@@ -127,7 +124,6 @@ func TestTheJournalSettlesWhatATakeoverMarkedUnknown(t *testing.T) {
 
 // A journal that cannot be written stops the daemon, and nothing more.
 func TestWithoutRoomInTheJournalNothingBegins(t *testing.T) {
-	volume(t)
 	inHouse(t, 200, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		h.relay.takes = 20 * time.Millisecond

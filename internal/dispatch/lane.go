@@ -26,6 +26,7 @@ type lane struct {
 	coming  bool      // something is on the shelf
 	live    int       // connections that stand
 	trouble string    // why nothing can be handed over
+	refuses bool      // the trouble came after a connection stood: a new one does not end it
 	since   time.Time // of the trouble, or its end
 	noted   bool      // the store knows
 	sent    atomic.Int64
@@ -178,10 +179,22 @@ func (l *lane) put(d *Dispatcher, p *prepared) {
 	}
 }
 
+// dialled notes that a connection stands again, which ends the trouble of one
+// that did not.
+func (l *lane) dialled(d *Dispatcher) {
+	l.mu.Lock()
+	refuses := l.refuses
+	l.mu.Unlock()
+	if !refuses {
+		l.putAside(d, "", false)
+	}
+}
+
 // putAside notes the relay's trouble, "" where it takes mail again.
-func (l *lane) putAside(d *Dispatcher, trouble string) {
+func (l *lane) putAside(d *Dispatcher, trouble string, refuses bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.refuses = refuses
 	if !l.since.IsZero() && (l.trouble == "") == (trouble == "") {
 		return
 	}

@@ -10,7 +10,6 @@ import (
 
 // A domain's limit holds for what leaves, and keeps nobody else's copies back.
 func TestALimitedDomainGetsNoMoreThanItTakes(t *testing.T) {
-	volume(t)
 	inHouse(t, 300, func(t *testing.T, h *house) {
 		all := h.approve()
 		domain := busiest(all)
@@ -55,7 +54,6 @@ func TestALimitedDomainGetsNoMoreThanItTakes(t *testing.T) {
 
 // A follow-up goes to those who have the copy that it follows.
 func TestAFollowUpGoesToThoseWhoHaveTheCopy(t *testing.T) {
-	volume(t)
 	inHouse(t, 60, func(t *testing.T, h *house) {
 		r := &h.desk.Config.Releases[0].Release
 		r.Sends = append(r.Sends, press.Send{

@@ -79,8 +79,8 @@ const (
 	beginBatch = 500                    // deliveries that are begun in the ledger and not yet sent, per relay
 	dueLimit   = 2000                   // due messages composed and not yet begun
 	lookEvery  = 250 * time.Millisecond // at the store, where nothing signals its changes
-	lookAnyway = 5 * time.Second        // at the store, whatever signals
+	lookAnyway = 2 * time.Second        // at the store, whatever signals
 	sweepEvery = time.Second
-	goneAfter  = 15 * time.Second // without a sign of life a daemon is gone
+	goneAfter  = 12 * time.Second // without a sign of life a daemon is gone: with the time between looks, before 15 s are over
 	storeWait  = 20 * time.Second // for one answer of the store
 )

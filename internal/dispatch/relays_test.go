@@ -30,7 +30,6 @@ func relayed(t *testing.T, n int, change func(first, second *dispatch.Relay), te
 func refuse(int, press.Address) press.State { return press.Planned }
 
 func TestRelaysShareByTheirWeight(t *testing.T) {
-	volume(t)
 	weigh := func(first, second *dispatch.Relay) {
 		first.Weight, first.Connections = 3, 250 // so that both have room for all
 		second.Weight, second.Connections = 1, 250
@@ -46,7 +45,6 @@ func TestRelaysShareByTheirWeight(t *testing.T) {
 }
 
 func TestARelayOfNoWeightSendsOnlyWhereNoOtherCan(t *testing.T) {
-	volume(t)
 	spare := func(_, second *dispatch.Relay) { second.Weight = 0 }
 	relayed(t, 300, spare, func(t *testing.T, h *house, second *fakeRelay, all []press.Recipient) {
 		h.relay.setTakes(50 * time.Millisecond)
@@ -74,7 +72,6 @@ func (r *fakeRelay) fail(dial error, answer func(int, press.Address) press.State
 }
 
 func TestTheOtherRelayTakesOver(t *testing.T) {
-	volume(t)
 	t.Run("one is down at the lift", func(t *testing.T) {
 		inHouse(t, 200, func(t *testing.T, h *house) {
 			second := h.another("second")
@@ -128,7 +125,6 @@ func TestTheOtherRelayTakesOver(t *testing.T) {
 // A relay that refuses the daemon itself is put aside with what it says, and no
 // recipient suffers.
 func TestARelayThatRefusesTheDaemonIsPutAside(t *testing.T) {
-	volume(t)
 	inHouse(t, 300, func(t *testing.T, h *house) {
 		second := h.another("second")
 		all := h.approve()
@@ -157,7 +153,6 @@ func TestARelayThatRefusesTheDaemonIsPutAside(t *testing.T) {
 }
 
 func TestARelaysRateHolds(t *testing.T) {
-	volume(t)
 	inHouse(t, 100, func(t *testing.T, h *house) {
 		all := h.approve()
 		h.serve(h.store, func(o *dispatch.Options) { o.Relays[0].PerSecond = 5 })
@@ -215,7 +210,6 @@ func TestAConnectionHasItsNumberOfMessages(t *testing.T) {
 
 // A relay that hangs while it is dialled keeps nothing from the other one.
 func TestARelayThatHangsKeepsNothingBack(t *testing.T) {
-	volume(t)
 	inHouse(t, 200, func(t *testing.T, h *house) {
 		second := h.another("second")
 		all := h.approve()

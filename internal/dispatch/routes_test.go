@@ -54,7 +54,6 @@ func (r *fakeRelay) onlyTo(t *testing.T, want map[press.Address]bool) {
 }
 
 func TestACountrysCopiesGoByItsRelay(t *testing.T) {
-	volume(t)
 	inHouse(t, 300, func(t *testing.T, h *house) {
 		all := h.approve()
 		second := h.routed(byCountry("UZ"))
@@ -66,7 +65,6 @@ func TestACountrysCopiesGoByItsRelay(t *testing.T) {
 }
 
 func TestADomainsCopiesGoByItsRelay(t *testing.T) {
-	volume(t)
 	inHouse(t, 300, func(t *testing.T, h *house) {
 		all := h.approve()
 		domain := busiest(all)

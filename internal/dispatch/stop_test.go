@@ -12,7 +12,6 @@ import (
 // What has begun in the ledger and not left when the daemon stops goes back, and
 // nothing more begins: the stop waits only for what is on its way.
 func TestAStopGivesBackWhatHasNotLeft(t *testing.T) {
-	volume(t)
 	inHouse(t, 600, func(t *testing.T, h *house) {
 		all := h.approve()
 		h.relay.takes = 100 * time.Millisecond
@@ -40,7 +39,6 @@ func TestAStopGivesBackWhatHasNotLeft(t *testing.T) {
 }
 
 func TestAStopBeforeTheLiftGivesEverythingBack(t *testing.T) {
-	volume(t)
 	inHouse(t, 600, func(t *testing.T, h *house) {
 		all := h.approve()
 		h.serve(h.store, nil)
@@ -112,7 +110,6 @@ func (l *goneLedger) RecordRelay(ctx context.Context, daemon press.ID, relay, tr
 // Without its store the daemon stops all the same, and the next life settles by
 // the journal what it could not write.
 func TestAStopWithoutTheStore(t *testing.T) {
-	volume(t)
 	for name, hangs := range map[string]bool{"it refuses": false, "it hangs": true} {
 		t.Run(name, func(t *testing.T) {
 			inHouse(t, 600, func(t *testing.T, h *house) {

@@ -44,19 +44,19 @@ func (w *worker) connect(ctx context.Context) bool {
 	session, err := w.lane.relay.Dial(ctx)
 	if err == nil {
 		w.session, w.sent = session, 0
-		w.lane.putAside(w.dispatcher, "")
+		w.lane.dialled(w.dispatcher)
 		w.lane.connected(w.dispatcher)
 		return true
 	}
 	if ctx.Err() == nil {
-		w.putAside(ctx, err)
+		w.putAside(ctx, err, false)
 	}
 	return false
 }
 
 // putAside notes the relay's trouble and waits before the next try.
-func (w *worker) putAside(ctx context.Context, trouble error) {
-	w.lane.putAside(w.dispatcher, trouble.Error())
+func (w *worker) putAside(ctx context.Context, trouble error, refuses bool) {
+	w.lane.putAside(w.dispatcher, trouble.Error(), refuses)
 	w.lane.yield(w.dispatcher)
 	wait := min(redialFirst<<min(w.failures, 10), redialLast)
 	w.failures++
@@ -159,12 +159,12 @@ func (w *worker) send(ctx context.Context, p *prepared) bool {
 		}
 		w.hangUp()
 		if outcome.State != press.Accepted && ctx.Err() == nil {
-			w.putAside(ctx, err)
+			w.putAside(ctx, err, true)
 		}
 		return false
 	}
 	w.failures = 0
-	w.lane.putAside(d, "")
+	w.lane.putAside(d, "", false)
 	return true
 }
 

@@ -16,6 +16,10 @@ type Standing struct {
 	Control  Control
 }
 
+// ClockHold begins the reason of a hold for a clock that cannot be trusted. While
+// it stands nothing of the release expires.
+const ClockHold = "clock: "
+
 // Begin asks the ledger to let a claimed delivery begin. Again says that it was
 // asked before, that the answer was lost, and that nothing was sent since.
 type Begin struct {

@@ -37,7 +37,7 @@ func (s *Store) Approve(ctx context.Context, a press.Approval, r press.Release) 
 			query string
 			args  []any
 		}{
-			// The release's row is locked first, as Record does: no message can begin in between.
+			// The release is locked first, as Record does: no message can begin in between.
 			{
 				`INSERT INTO releases (slug, approval_id, sender, topic, held, held_by, held_us, killed, killed_by, killed_us) VALUES (?, ?, ?, ?, '', '', 0, '', '', 0)
 				ON CONFLICT (slug) DO UPDATE SET approval_id = excluded.approval_id, sender = excluded.sender, topic = excluded.topic,
@@ -47,6 +47,9 @@ func (s *Store) Approve(ctx context.Context, a press.Approval, r press.Release) 
 				[]any{a.Release, a.ID, r.Sender, r.Topic, press.ByDateline, press.ByDateline, press.ByDateline},
 			},
 			{`UPDATE approvals SET state = 'superseded' WHERE release = ? AND state = 'approved'`, []any{a.Release}},
+		}
+		if err := s.changeRelease(ctx, tx, a.Release); err != nil {
+			return err
 		}
 		for _, step := range steps {
 			if _, err := tx.ExecContext(ctx, tx.Rebind(step.query), step.args...); err != nil {

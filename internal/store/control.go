@@ -54,6 +54,9 @@ func (s *Store) Kill(ctx context.Context, release, why, by string, now time.Time
 
 func (s *Store) control(ctx context.Context, release, name, why, by string, now time.Time, query string, args ...any) error {
 	return s.tx(ctx, name+" "+release, func(tx *sqlx.Tx) error {
+		if err := s.changeRelease(ctx, tx, release); err != nil {
+			return err
+		}
 		var found int
 		if err := tx.GetContext(ctx, &found, tx.Rebind(`SELECT COUNT(*) FROM releases WHERE slug = ?`), release); err != nil {
 			return err

@@ -51,6 +51,27 @@ func (s *Store) skipLocked() string {
 	return ""
 }
 
+// keepRelease keeps a release's row as it is until the transaction ends, beside
+// others that keep it, too. On PostgreSQL it is an advisory lock and not one on
+// the row: a row's is given to whoever comes to share it, however long a kill
+// has waited.
+func (s *Store) keepRelease(ctx context.Context, tx *sqlx.Tx, slug string) error {
+	return s.lockRelease(ctx, tx, "pg_advisory_xact_lock_shared", slug)
+}
+
+// changeRelease waits until nobody keeps a release's row, and keeps others from
+// it until the transaction ends.
+func (s *Store) changeRelease(ctx context.Context, tx *sqlx.Tx, slug string) error {
+	return s.lockRelease(ctx, tx, "pg_advisory_xact_lock", slug)
+}
+
+func (s *Store) lockRelease(ctx context.Context, tx *sqlx.Tx, function, slug string) error {
+	if !s.postgres {
+		return nil // the one writer has the whole file
+	}
+	return s.run(ctx, tx, `SELECT `+function+`(hashtextextended('dateline release ' || ?, 0))`, []any{slug})
+}
+
 // forShare keeps rows as they are until the transaction ends.
 func (s *Store) forShare() string {
 	if s.postgres {

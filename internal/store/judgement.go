@@ -41,13 +41,18 @@ func (j *judgement) judge(ctx context.Context, found []standing) error {
 // index over copies; a condition that it exists might be a join over all of a
 // release.
 const (
-	left   = `o.state IN ('sending', 'accepted', 'unknown', 'delivered', 'bounced', 'complained')`
+	left   = `o.state IN ('accepted', 'unknown', 'delivered', 'bounced', 'complained')`
 	beside = `SELECT d.id FROM deliveries d WHERE (SELECT COUNT(*) FROM deliveries o WHERE o.release = d.release AND o.address_key = d.address_key AND `
 	// What has another copy that is, or may be, with its recipient.
 	twins = beside + `o.send = d.send AND o.id <> d.id AND ` + left + `) > 0 AND `
+	// What has another copy on its way, of which it is not known what will be.
+	behind = beside + `o.send = d.send AND o.id <> d.id AND o.state = 'sending') > 0 AND `
 	// What follows up a copy that is not.
 	bereft = beside + `o.send = d.after_send AND o.state IN ('accepted', 'delivered')) = 0 AND `
 )
+
+// behindWait is when a copy whose earlier one is on its way asks again.
+const behindWait = time.Second
 
 // others looks at the copies beside those that may go: under an earlier approval
 // there may be one that has left, and a follow-up wants the copy that it follows.
@@ -72,6 +77,14 @@ func (j *judgement) others(ctx context.Context, found []standing) error {
 	second, err := j.among(ctx, twins, again)
 	if err != nil {
 		return err
+	}
+	waiting, err := j.among(ctx, behind, again)
+	if err != nil {
+		return err
+	}
+	for _, id := range waiting {
+		j.verdicts[id] = press.Paced
+		j.next[id] = j.now.Add(behindWait)
 	}
 	for _, id := range second {
 		j.verdicts[id] = press.Lost

@@ -118,7 +118,8 @@ func TestNothingBeginsAfterKill(t *testing.T) {
 // supersedes begins once Approve has returned, and no address gets two.
 func TestNothingSupersededBeginsAfterApprove(t *testing.T) {
 	eachStore(t, func(t *testing.T, h house) {
-		first := h.approve("tashkent", copies(150)...)
+		first := h.approve("tashkent", copies(800)...)
+		second := h.stage("tashkent", copies(800)...) // beforehand: only to take effect is left
 		var over atomic.Bool
 		var count atomic.Int32
 		enough := make(chan struct{})
@@ -128,11 +129,14 @@ func TestNothingSupersededBeginsAfterApprove(t *testing.T) {
 			}
 		})
 		<-enough
-		second := h.approve("tashkent", copies(150)...)
+		h.must(h.Approve(t.Context(), second, releaseOf("tashkent")))
 		before := list[press.ID](h, `SELECT id FROM deliveries WHERE approval_id = ? AND attempts > 0 ORDER BY id`, first.ID)
 		for get[int](h, `SELECT COUNT(*) FROM deliveries WHERE approval_id = ? AND attempts > 0`, second.ID) < 20 && !t.Failed() {
 			_, err := h.Sweep(t.Context(), noon)
 			h.must(err)
+			if get[int](h, `SELECT COUNT(*) FROM queue WHERE approval_id = ? AND next_us <= ?`, second.ID, noon.UnixMicro()) == 0 {
+				t.Error("the first approval had sent nearly all before the second one took effect")
+			}
 		}
 		over.Store(true)
 		all.Wait()

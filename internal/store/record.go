@@ -138,9 +138,12 @@ func (s *Store) lockReleases(ctx context.Context, tx *sqlx.Tx, ids []press.ID) (
 func (s *Store) lockSlugs(ctx context.Context, tx *sqlx.Tx, slugs map[string]bool) (map[string]approved, error) {
 	releases := make(map[string]approved, len(slugs))
 	for _, slug := range slices.Sorted(maps.Keys(slugs)) {
+		if err := s.keepRelease(ctx, tx, slug); err != nil {
+			return nil, err
+		}
 		var found []approved
 		err := s.read(ctx, tx, &found, `SELECT `+releaseColumns+`, (SELECT COUNT(*) FROM approvals a WHERE a.release = slug AND a.state <> 'staging') > 1 AS again
-			FROM releases WHERE slug = ?`+s.forShare(), slug)
+			FROM releases WHERE slug = ?`, slug)
 		if err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -14,8 +15,12 @@ import (
 // deadline (expired). It tells how many of a batch; zero means that nothing is
 // left to do.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
+	idle, err := s.nothingToSweep(ctx, now)
+	if err != nil || idle {
+		return 0, err
+	}
 	total := 0
-	err := s.tx(ctx, "sweeping deliveries", func(tx *sqlx.Tx) error {
+	err = s.tx(ctx, "sweeping deliveries", func(tx *sqlx.Tx) error {
 		total = 0
 		for _, sweep := range s.sweeps(now) {
 			var found []struct {
@@ -42,6 +47,21 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
 	return total, err
 }
 
+// nothingToSweep looks without a transaction that writes, which would be one a
+// second in every daemon.
+func (s *Store) nothingToSweep(ctx context.Context, now time.Time) (bool, error) {
+	for _, sweep := range s.sweeps(now) {
+		var some []press.ID
+		if err := s.db.SelectContext(ctx, &some, s.db.Rebind(`SELECT id FROM (`+sweep.query+` LIMIT 1) AS one`), sweep.args...); err != nil {
+			return false, fmt.Errorf("sweeping deliveries: %w", err)
+		}
+		if len(some) > 0 {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
 type sweep struct {
 	to    press.State
 	why   string
@@ -58,9 +78,10 @@ func (s *Store) sweeps(now time.Time) []sweep {
 			`(SELECT a.id FROM releases r JOIN approvals a ON a.release = r.slug WHERE r.killed <> '' AND a.state <> 'staging')`, nil},
 		{press.Cancelled, "another approval took its place", unclaimed +
 			`(SELECT a.id FROM approvals a JOIN releases r ON r.slug = a.release WHERE a.state = 'superseded' AND a.id <> r.approval_id)`, nil},
-		// Nothing expires before the approval's first deadline, nor what is not due.
+		// Nothing expires before the approval's first deadline, nor what is not due,
+		// nor while a clock is in doubt: by which one would its time have passed?
 		{press.Expired, "its time had passed before it could be sent", unclaimed +
-			`(SELECT a.id FROM approvals a WHERE a.state = 'approved' AND a.first_deadline_us <= ?) AND q.next_us <= ? AND q.deadline_us <= ?`, []any{micros(now), micros(now), micros(now)}},
+			`(SELECT a.id FROM approvals a JOIN releases r ON r.approval_id = a.id WHERE a.state = 'approved' AND a.first_deadline_us <= ? AND r.held NOT LIKE '` + press.ClockHold + `%') AND q.next_us <= ? AND q.deadline_us <= ?`, []any{micros(now), micros(now), micros(now)}},
 	}
 }
 

@@ -35,9 +35,12 @@ func TestSweepWritesDownWhy(t *testing.T) {
 	asIs := func(house) {}
 	end := noon.Add(2 * time.Hour)
 	eachCase(t, map[string]sweepCase{
-		"nothing":               {asIs, end.Add(-time.Microsecond), "", ""},
-		"expired":               {asIs, end, press.Expired, "its time had passed before it could be sent"},
-		"expired while held":    {func(h house) { h.must(h.Hold(h.ctx(), "tashkent", "wait", "Olim", noon)) }, end, press.Expired, "its time had passed before it could be sent"},
+		"nothing":            {asIs, end.Add(-time.Microsecond), "", ""},
+		"expired":            {asIs, end, press.Expired, "its time had passed before it could be sent"},
+		"expired while held": {func(h house) { h.must(h.Hold(h.ctx(), "tashkent", "wait", "Olim", noon)) }, end, press.Expired, "its time had passed before it could be sent"},
+		"a clock is in doubt": {func(h house) {
+			h.must(h.Hold(h.ctx(), "tashkent", press.ClockHold+"it was moved", press.ByDateline, noon))
+		}, end, "", ""},
 		"held":                  {func(h house) { h.must(h.Hold(h.ctx(), "tashkent", "wait", "Olim", noon)) }, noon, "", ""},
 		"killed":                {kill, noon.Add(-24 * time.Hour), press.Cancelled, "the release was killed"},
 		"killed and past":       {kill, end, press.Cancelled, "the release was killed"},
