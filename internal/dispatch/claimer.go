@@ -121,34 +121,48 @@ func (d *Dispatcher) sweep(ctx context.Context, answering time.Time) error {
 	d.shelf.fade()
 	d.noteHealth(ctx)
 	d.tidy(now)
-	if d.stray.Swap(false) {
-		if _, err := d.ledger.ReleaseOthers(ctx, d.options.Daemon, d.inHand(), now); err != nil {
-			return err
-		}
+	if err := d.releaseStray(ctx); err != nil {
+		return err
 	}
 	if now.Sub(answering) > goneAfter {
-		found, err := d.ledger.TakeOver(ctx, d.options.Daemon, goneAfter, now)
-		if err != nil {
+		if err := d.takeOver(ctx, now); err != nil {
 			return err
-		}
-		if found != (press.Recovered{}) {
-			d.options.Log.Warn("took over from a daemon that is gone", "planned_again", found.Released, "unknown", found.Unknown)
 		}
 	}
 	if d.options.ResendUnknown {
-		n, err := d.ledger.Replan(ctx, now)
-		if err != nil {
+		if err := d.replan(ctx, now); err != nil {
 			return err
 		}
-		if n > 0 {
-			d.options.Log.Warn("unknown deliveries are sent again, as the policy on_unknown: resend says", "deliveries", n)
-		}
 	}
+	return d.end(ctx, now)
+}
+
+// takeOver settles what a daemon that is gone left behind.
+func (d *Dispatcher) takeOver(ctx context.Context, now time.Time) error {
+	found, err := d.ledger.TakeOver(ctx, d.options.Daemon, goneAfter, now)
+	if err == nil && found != (press.Recovered{}) {
+		d.options.Log.Warn("took over from a daemon that is gone", "planned_again", found.Released, "unknown", found.Unknown)
+	}
+	return err
+}
+
+// replan sends what is unknown again.
+func (d *Dispatcher) replan(ctx context.Context, now time.Time) error {
+	n, err := d.ledger.Replan(ctx, now)
+	if err == nil && n > 0 {
+		d.options.Log.Warn("unknown deliveries are sent again, as the policy on_unknown: resend says", "deliveries", n)
+	}
+	return err
+}
+
+// end settles what will not be sent any more, a batch at a time; what it has no
+// time for waits for the next sweep.
+func (d *Dispatcher) end(ctx context.Context, now time.Time) error {
 	total := 0
-	for started := now; ; {
+	for {
 		n, err := d.ledger.Sweep(ctx, now)
 		total += n
-		if err != nil || n == 0 || time.Since(started) > sweepEvery/2 {
+		if err != nil || n == 0 || time.Since(now) > sweepEvery/2 {
 			if total > 0 {
 				d.options.Log.Info("deliveries ended unsent; see the delivery log", "deliveries", total)
 			}

@@ -66,6 +66,9 @@ func (d *Dispatcher) Run(ctx context.Context) {
 	scribing.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWait)
 	defer cancel()
+	if err := d.releaseStray(last); err != nil {
+		d.options.Log.Error("claims could not be given back; the next start does it", "error", err)
+	}
 	d.noteHealth(last)
 }
 
@@ -86,6 +89,19 @@ func (d *Dispatcher) giveBack(left []*prepared) {
 		d.stray.Store(true) // the next sweep gives them back
 		d.options.Log.Error("claims could not be given back", "deliveries", len(ids), "error", err)
 	}
+}
+
+// releaseStray gives back the claims that may stand in the store and are in no
+// hand.
+func (d *Dispatcher) releaseStray(ctx context.Context) error {
+	if !d.stray.Swap(false) {
+		return nil
+	}
+	_, err := d.ledger.ReleaseOthers(ctx, d.options.Daemon, d.inHand(), time.Now())
+	if err != nil {
+		d.stray.Store(true)
+	}
+	return err
 }
 
 // withdraw takes what waits of a release out of every hand.

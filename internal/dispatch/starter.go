@@ -49,6 +49,7 @@ func (s *starter) run(ctx context.Context) {
 	}
 	for _, a := range s.asking {
 		s.dispatcher.scribe.unsent(a.prepared, "the daemon stops")
+		s.dispatcher.stray.Store(true) // where it had not begun, its claim still stands
 	}
 }
 
