@@ -33,7 +33,6 @@ func TestARelayThatIsDownPastTheDeadlineSendsNothingAfter(t *testing.T) {
 // What has begun in the ledger, and not left, has its deadline, too: a store
 // that comes back too late lets nothing go.
 func TestWhatHasBegunDoesNotLeaveAfterItsDeadline(t *testing.T) {
-	volume(t)
 	inHouse(t, 400, func(t *testing.T, h *house) {
 		all := h.approve()
 		ledger := &brokenLedger{Ledger: h.store}
@@ -58,7 +57,6 @@ func TestWhatHasBegunDoesNotLeaveAfterItsDeadline(t *testing.T) {
 
 // A relay that is too slow for all of them sends until the deadline, not beyond.
 func TestASlowRelaySendsUntilTheDeadline(t *testing.T) {
-	volume(t)
 	inHouse(t, 600, func(t *testing.T, h *house) {
 		all := h.approve()
 		h.serve(h.store, func(o *dispatch.Options) { o.Relays[0].PerSecond = 1 })

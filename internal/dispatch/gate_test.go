@@ -121,7 +121,6 @@ func TestAHoldInTheMiddleStopsWhatHasBegun(t *testing.T) {
 // at that moment may have left, for all that the store knows, so it is the desk
 // that lets nobody approve before that is settled.
 func TestANewApprovalInTheMiddleTakesThePlaceOfWhatIsUnsent(t *testing.T) {
-	volume(t)
 	inHouse(t, 400, func(t *testing.T, h *house) {
 		recipients := h.approve()
 		old, _, err := h.store.Approved(t.Context(), slug)

@@ -101,15 +101,6 @@ func (p peopled) Contacts(context.Context) iter.Seq2[press.Contact, error] {
 	}
 }
 
-// volume marks a test of thousands: it runs without the race
-// detector, in a run of its own.
-func volume(t *testing.T) {
-	t.Helper()
-	if raced {
-		t.Skip("it runs without the race detector")
-	}
-}
-
 // sample is the config that ships, its release to be lifted at an instant, with
 // a general send only.
 func sample(t testing.TB, lift time.Time) *config.Config {

@@ -1,7 +1,6 @@
 package dispatch_test
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -100,41 +99,4 @@ func busiest(all []press.Recipient) string {
 	}
 	slices.Sort(domains)
 	return slices.MaxFunc(domains, func(a, b string) int { return count[a] - count[b] })
-}
-
-// What waits for a relay that is down holds up nothing else, however much it is.
-func TestARouteWhoseRelayIsDownWaitsAlone(t *testing.T) {
-	volume(t)
-	inHouse(t, 9000, func(t *testing.T, h *house) {
-		h.desk.Config.Releases[0].Release.Sends[0].LateAfter = time.Hour
-		all := h.approve()
-		second := h.another("second")
-		second.setDown(errors.New("connection refused"))
-		h.relay.setTakes(time.Microsecond)
-		second.setTakes(time.Microsecond)
-		waits := of(all, func(r press.Recipient) bool { return r.Country == "UZ" })
-		if len(waits) < 2100 || len(waits) > len(all)-2100 {
-			t.Fatalf("%d of %d wait; it should be more than the shelf keeps", len(waits), len(all))
-		}
-		h.serve(h.store, func(o *dispatch.Options) {
-			o.Route, o.Prepare = byCountry("UZ"), 0
-			for i := range o.Relays {
-				o.Relays[i].Connections = 20
-			}
-		})
-		most, _ := h.watched(func() { h.pass(toLift + 30*time.Second) })
-		if bound := dispatch.DueLimit + dispatch.BeginBatch + 2*dispatch.ClaimBatch; most > bound {
-			t.Errorf("%d messages lay ready, want %d at most", most, bound)
-		}
-		if n := len(h.relay.accepted()); n != len(all)-len(waits) {
-			t.Errorf("%d of the %d whose relay takes mail were sent", n, len(all)-len(waits))
-		}
-		if n := len(second.all()); n != 0 {
-			t.Errorf("%d messages went by a relay that was down", n)
-		}
-		second.setDown(nil)
-		h.pass(time.Minute)
-		h.onceEach(all)
-		second.onlyTo(t, waits)
-	})
 }

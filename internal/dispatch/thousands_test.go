@@ -1,3 +1,8 @@
+//go:build !race
+
+// The tests of thousands: what they hold against is memory and room, and under
+// the race detector SQLite is some ten times slower.
+
 package dispatch_test
 
 import (
@@ -33,7 +38,6 @@ func (h *house) watched(test func()) (most int, bytes int64) {
 const sized = 24 << 10
 
 func TestWhatIsMadeReadyStaysWithinItsMemory(t *testing.T) {
-	volume(t)
 	inHouse(t, 3000, func(t *testing.T, h *house) {
 		const memory = 1 << 20
 		all := h.approve()
@@ -57,7 +61,6 @@ func TestWhatIsMadeReadyStaysWithinItsMemory(t *testing.T) {
 // What is due by a relay that takes nothing is composed no further than the
 // bound, and what is due now finds room beside what waits for its lift.
 func TestWhatIsDueIsComposedWithinItsBound(t *testing.T) {
-	volume(t)
 	inHouse(t, 4500, func(t *testing.T, h *house) {
 		h.desk.Config.Releases[0].Release.Sends[0].LateAfter = time.Hour
 		all := h.approve()
@@ -79,7 +82,6 @@ func TestWhatIsDueIsComposedWithinItsBound(t *testing.T) {
 
 // A relay that is down keeps no more ready than the bound, either.
 func TestWhatNoRelayTakesIsBounded(t *testing.T) {
-	volume(t)
 	inHouse(t, 6000, func(t *testing.T, h *house) {
 		h.desk.Config.Releases[0].Release.Sends[0].LateAfter = time.Hour
 		all := h.approve()
@@ -95,5 +97,41 @@ func TestWhatNoRelayTakesIsBounded(t *testing.T) {
 		h.pass(2 * time.Minute)
 		h.onceEach(all)
 		h.expect(map[press.State]int{press.Accepted: len(all)})
+	})
+}
+
+// What waits for a relay that is down holds up nothing else, however much it is.
+func TestARouteWhoseRelayIsDownWaitsAlone(t *testing.T) {
+	inHouse(t, 9000, func(t *testing.T, h *house) {
+		h.desk.Config.Releases[0].Release.Sends[0].LateAfter = time.Hour
+		all := h.approve()
+		second := h.another("second")
+		second.setDown(errors.New("connection refused"))
+		h.relay.setTakes(time.Microsecond)
+		second.setTakes(time.Microsecond)
+		waits := of(all, func(r press.Recipient) bool { return r.Country == "UZ" })
+		if len(waits) < 2100 || len(waits) > len(all)-2100 {
+			t.Fatalf("%d of %d wait; it should be more than the shelf keeps", len(waits), len(all))
+		}
+		h.serve(h.store, func(o *dispatch.Options) {
+			o.Route, o.Prepare = byCountry("UZ"), 0
+			for i := range o.Relays {
+				o.Relays[i].Connections = 20
+			}
+		})
+		most, _ := h.watched(func() { h.pass(toLift + 30*time.Second) })
+		if bound := dispatch.DueLimit + dispatch.BeginBatch + 2*dispatch.ClaimBatch; most > bound {
+			t.Errorf("%d messages lay ready, want %d at most", most, bound)
+		}
+		if n := len(h.relay.accepted()); n != len(all)-len(waits) {
+			t.Errorf("%d of the %d whose relay takes mail were sent", n, len(all)-len(waits))
+		}
+		if n := len(second.all()); n != 0 {
+			t.Errorf("%d messages went by a relay that was down", n)
+		}
+		second.setDown(nil)
+		h.pass(time.Minute)
+		h.onceEach(all)
+		second.onlyTo(t, waits)
 	})
 }
