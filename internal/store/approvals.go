@@ -32,6 +32,9 @@ const approvalColumns = `a.id, a.release, a.digest, a.said_by, a.at_us, a.recipi
 // the program made (for drift, say) ends with it; a person's hold and a kill
 // stay.
 func (s *Store) Approve(ctx context.Context, a press.Approval, r press.Release) error {
+	if err := s.takeStock(ctx); err != nil {
+		return fmt.Errorf("approving %s: %w", a.Release, err)
+	}
 	return s.tx(ctx, "approving "+a.Release, func(tx *sqlx.Tx) error {
 		steps := []struct {
 			query string

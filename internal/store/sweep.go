@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -22,37 +23,61 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
 	total := 0
 	err = s.tx(ctx, "sweeping deliveries", func(tx *sqlx.Tx) error {
 		total = 0
-		for _, sweep := range s.sweeps(now) {
-			var found []struct {
-				ID   press.ID    `db:"id"`
-				From press.State `db:"state"`
-			}
-			if err := tx.SelectContext(ctx, &found, tx.Rebind(sweep.query+` LIMIT ?`+s.skipLockedOf("q")), append(sweep.args, batchRows-total)...); err != nil {
+		sweeps, err := s.sweeps(ctx, tx, now)
+		if err != nil {
+			return err
+		}
+		for _, sweep := range sweeps {
+			n, err := s.sweep(ctx, tx, sweep, batchRows-total, now)
+			if err != nil {
 				return err
 			}
-			ended := map[press.State][]press.Result{} // by the state that they leave
-			for _, f := range found {
-				ended[f.From] = append(ended[f.From], press.Result{Delivery: f.ID, Outcome: press.Outcome{State: sweep.to, At: now, Text: sweep.why}})
-			}
-			for from, results := range ended {
-				moved, err := s.settle(ctx, tx, from, results, press.ID{})
-				if err != nil {
-					return err
-				}
-				total += len(moved)
-			}
+			total += n
 		}
 		return nil
 	})
 	return total, err
 }
 
+// sweep ends up to limit deliveries of one approval.
+func (s *Store) sweep(ctx context.Context, tx *sqlx.Tx, w sweep, limit int, now time.Time) (int, error) {
+	var ids []press.ID
+	if err := tx.SelectContext(ctx, &ids, tx.Rebind(w.query+` LIMIT ?`+s.skipLocked()), append(w.args, limit)...); err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	these, set := s.among("id", ids)
+	var found []struct {
+		ID   press.ID    `db:"id"`
+		From press.State `db:"state"`
+	}
+	if err := tx.SelectContext(ctx, &found, tx.Rebind(`SELECT id, state FROM deliveries WHERE `+these), set...); err != nil {
+		return 0, err
+	}
+	ended := map[press.State][]press.Result{} // by the state that they leave
+	for _, f := range found {
+		ended[f.From] = append(ended[f.From], press.Result{Delivery: f.ID, Outcome: press.Outcome{State: w.to, At: now, Text: w.why}})
+	}
+	total := 0
+	for from, results := range ended {
+		moved, err := s.settle(ctx, tx, from, results, press.ID{})
+		if err != nil {
+			return total, err
+		}
+		total += len(moved)
+	}
+	return total, nil
+}
+
 // nothingToSweep looks without a transaction that writes, which would be one a
 // second in every daemon.
 func (s *Store) nothingToSweep(ctx context.Context, now time.Time) (bool, error) {
-	for _, sweep := range s.sweeps(now) {
+	sweeps, err := s.sweeps(ctx, s.db, now)
+	if err != nil {
+		return false, fmt.Errorf("sweeping deliveries: %w", err)
+	}
+	for _, w := range sweeps {
 		var some []press.ID
-		if err := s.db.SelectContext(ctx, &some, s.db.Rebind(`SELECT id FROM (`+sweep.query+` LIMIT 1) AS one`), sweep.args...); err != nil {
+		if err := s.db.SelectContext(ctx, &some, s.db.Rebind(w.query+` LIMIT 1`), w.args...); err != nil {
 			return false, fmt.Errorf("sweeping deliveries: %w", err)
 		}
 		if len(some) > 0 {
@@ -62,6 +87,7 @@ func (s *Store) nothingToSweep(ctx context.Context, now time.Time) (bool, error)
 	return true, nil
 }
 
+// sweep is what ends of one approval, and why.
 type sweep struct {
 	to    press.State
 	why   string
@@ -69,25 +95,48 @@ type sweep struct {
 	args  []any
 }
 
-// sweeps finds its rows by the index over the queue; what may still be sent is
-// not looked at.
-func (s *Store) sweeps(now time.Time) []sweep {
-	const unclaimed = `SELECT d.id, d.state FROM queue q JOIN deliveries d ON d.id = q.delivery_id WHERE q.claimed_by IS NULL AND q.approval_id IN `
-	return []sweep{
-		{press.Cancelled, "the release was killed", unclaimed +
-			`(SELECT a.id FROM releases r JOIN approvals a ON a.release = r.slug WHERE r.killed <> '' AND a.state <> 'staging')`, nil},
-		{press.Cancelled, "another approval took its place", unclaimed +
-			`(SELECT a.id FROM approvals a JOIN releases r ON r.slug = a.release WHERE a.state = 'superseded' AND a.id <> r.approval_id)`, nil},
-		// Nothing expires before the approval's first deadline, nor what is not due,
-		// nor while a clock is in doubt: by which one would its time have passed?
-		{press.Expired, "its time had passed before it could be sent", unclaimed +
-			`(SELECT a.id FROM approvals a JOIN releases r ON r.approval_id = a.id WHERE a.state = 'approved' AND a.first_deadline_us <= ? AND r.held NOT LIKE '` + press.ClockHold + `%') AND q.next_us <= ? AND q.deadline_us <= ?`, []any{micros(now), micros(now), micros(now)}},
-	}
-}
+// queuedApprovals are the approvals that have something unclaimed. The index of
+// what is due is asked for one after the other: no plan may read all of the
+// queue for it, or look at every approval that there ever was.
+const queuedApprovals = `WITH RECURSIVE queued (approval_id) AS (
+	SELECT * FROM (SELECT approval_id FROM queue WHERE claimed_by IS NULL ORDER BY approval_id LIMIT 1) AS one
+	UNION ALL
+	SELECT (SELECT q.approval_id FROM queue q WHERE q.claimed_by IS NULL AND q.approval_id > w.approval_id ORDER BY q.approval_id LIMIT 1) FROM queued w WHERE w.approval_id IS NOT NULL
+) `
 
-func (s *Store) skipLockedOf(table string) string {
-	if s.postgres {
-		return " FOR UPDATE OF " + table + " SKIP LOCKED"
+// sweeps tells of which approvals something ends, and how it is found by the
+// index over the queue; what may still be sent is not looked at.
+func (s *Store) sweeps(ctx context.Context, q sqlx.QueryerContext, now time.Time) ([]sweep, error) {
+	var found []struct {
+		Approval press.ID `db:"id"`
+		State    string   `db:"state"`
+		InForce  press.ID `db:"in_force"`
+		FirstUS  int64    `db:"first_deadline_us"`
+		Killed   string   `db:"killed"`
+		Held     string   `db:"held"`
 	}
-	return ""
+	err := sqlx.SelectContext(ctx, q, &found, queuedApprovals+`SELECT a.id, a.state, r.approval_id AS in_force, a.first_deadline_us, r.killed, r.held
+		FROM queued w JOIN approvals a ON a.id = w.approval_id JOIN releases r ON r.slug = a.release WHERE a.state <> 'staging' ORDER BY a.id`)
+	if err != nil {
+		return nil, err
+	}
+	const of = `SELECT delivery_id FROM queue WHERE approval_id = ? AND claimed_by IS NULL`
+	const inOrder = ` ORDER BY next_us, delivery_id`
+	var all []sweep
+	for _, f := range found {
+		switch {
+		case f.Killed != "":
+			all = append(all, sweep{press.Cancelled, "the release was killed", of + inOrder, []any{f.Approval}})
+		case f.Approval != f.InForce:
+			all = append(all, sweep{press.Cancelled, "another approval took its place", of + inOrder, []any{f.Approval}})
+		case f.FirstUS <= micros(now) && !strings.HasPrefix(f.Held, press.ClockHold):
+			// Nothing expires before the approval's first deadline, nor what is not due,
+			// nor while a clock is in doubt: by which one would its time have passed?
+			all = append(all, sweep{
+				press.Expired, "its time had passed before it could be sent", of + ` AND next_us <= ? AND deadline_us <= ?` + inOrder,
+				[]any{f.Approval, micros(now), micros(now)},
+			})
+		}
+	}
+	return all, nil
 }

@@ -16,10 +16,8 @@ import (
 // have left and is unknown. Self is left out: it lives, whatever its last sign
 // says. PostgreSQL judges the silence by its own clock.
 func (s *Store) TakeOver(ctx context.Context, self press.ID, silence time.Duration, now time.Time) (press.Recovered, error) {
-	var gone []press.ID
 	silent := fmt.Sprintf(`COALESCE(x.seen_us, 0) < %s - %d`, s.nowUS(now), silence.Microseconds())
-	err := s.db.SelectContext(ctx, &gone, s.db.Rebind(`SELECT DISTINCT q.claimed_by FROM queue q LEFT JOIN daemons x ON x.id = q.claimed_by
-		WHERE q.claimed_by IS NOT NULL AND q.claimed_by <> ? AND `+silent), self)
+	gone, err := s.gone(ctx, self, silent)
 	if err != nil {
 		return press.Recovered{}, fmt.Errorf("looking for daemons that are gone: %w", err)
 	}
@@ -33,6 +31,31 @@ func (s *Store) TakeOver(ctx context.Context, self press.ID, silence time.Durati
 		all.Unknown += found.Unknown
 	}
 	return all, nil
+}
+
+// gone gives the daemons with claims that are silent. The index of claims is
+// asked for one daemon after the other, not read through: it has an entry for
+// each claim.
+func (s *Store) gone(ctx context.Context, self press.ID, silent string) ([]press.ID, error) {
+	var gone []press.ID
+	for last := (press.ID{}); ; {
+		var next []press.ID
+		err := s.db.SelectContext(ctx, &next, s.db.Rebind(`SELECT claimed_by FROM queue WHERE claimed_by IS NOT NULL AND claimed_by > ? ORDER BY claimed_by LIMIT 1`), last)
+		if err != nil || len(next) == 0 {
+			return gone, err
+		}
+		last = next[0]
+		if last == self {
+			continue
+		}
+		var alive int
+		if err := s.db.GetContext(ctx, &alive, s.db.Rebind(`SELECT COUNT(*) FROM daemons x WHERE x.id = ? AND NOT (`+silent+`)`), last); err != nil {
+			return gone, err
+		}
+		if alive == 0 {
+			gone = append(gone, last)
+		}
+	}
 }
 
 // takeFrom settles one daemon's claims, unless it has given a sign of life. The
