@@ -73,6 +73,9 @@ type Control struct {
 // ByDateline stands as the author of what the program itself does.
 const ByDateline = "dateline"
 
+// ByReport stands as the author of what follows from a report.
+const ByReport = "report"
+
 // Envelope is what a relay must know of a message beside its bytes. Size and
 // EightBit matter where a transaction is opened before its message is at hand.
 type Envelope struct {

@@ -75,7 +75,7 @@ func eachCase[K ~string, C any](t *testing.T, cases map[K]C, test func(t *testin
 		for name, c := range cases {
 			t.Run(string(name), func(t *testing.T) {
 				h := house{h.Store, t, h.db}
-				for _, table := range []string{"events", "acts", "queue", "deliveries", "releases", "approvals", "suppressions", "daemons", "domain_limits"} {
+				for _, table := range []string{"reports", "report_mails", "strikes", "proposals", "events", "acts", "queue", "deliveries", "releases", "approvals", "suppressions", "daemons", "domain_limits"} {
 					h.must(h.exec("DELETE FROM " + table))
 				}
 				test(t, h, name, c)

@@ -1,0 +1,190 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"dateline/internal/press"
+)
+
+// SetBouncePolicy keeps the policy that all daemons follow.
+func (s *Store) SetBouncePolicy(ctx context.Context, p press.BouncePolicy) error {
+	data, err := json.Marshal(p)
+	if err != nil {
+		return fmt.Errorf("setting the bounce policy: %w", err)
+	}
+	return s.tx(ctx, "setting the bounce policy", func(tx *sqlx.Tx) error {
+		_, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO settings (name, value) VALUES ('bounce policy', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`), string(data))
+		return err
+	})
+}
+
+func (s *Store) bouncePolicy(ctx context.Context, tx *sqlx.Tx) (press.BouncePolicy, error) {
+	p := press.DefaultBouncePolicy()
+	var found []string
+	if err := s.read(ctx, tx, &found, `SELECT value FROM settings WHERE name = 'bounce policy'`); err != nil || len(found) == 0 {
+		return p, err
+	}
+	if err := json.Unmarshal([]byte(found[0]), &p); err != nil {
+		return p, fmt.Errorf("the bounce policy in the settings: %w", err)
+	}
+	return p, nil
+}
+
+// follow carries out what follows for a mailbox, and tells what did: strikes may
+// be enough to suppress it.
+func (i *intake) follow(ctx context.Context, f *finding) (press.Consequence, error) {
+	if f.copy == nil {
+		return press.ConsequenceNone, nil
+	}
+	switch c := f.Consequence(f.copy.Address); c {
+	case press.ConsequenceSuppress:
+		return c, i.suppress(ctx, f.copy.Key, string(f.Kind)+": "+string(f.Reason))
+	case press.ConsequenceClear:
+		return c, i.store.run(ctx, i.tx, `DELETE FROM strikes WHERE address_key = ? AND due_us <= ?`, []any{f.copy.Key, f.copy.DueUS})
+	case press.ConsequenceStrike:
+		return i.strike(ctx, f.Reason, f.copy)
+	case press.ConsequenceNone:
+	}
+	return press.ConsequenceNone, nil
+}
+
+func (i *intake) suppress(ctx context.Context, key press.AddressKey, why string) error {
+	return i.store.run(ctx, i.tx, `INSERT INTO suppressions (address_key, scope, reason, said_by, at_us) VALUES (?, 'all', ?, ?, ?)
+		ON CONFLICT (address_key, scope) DO NOTHING`, []any{key, why, press.ByReport, micros(i.now)})
+}
+
+// strike counts a soft bounce, one a copy, and suppresses the mailbox when the
+// policy's count and span are reached with no copy between that arrived.
+func (i *intake) strike(ctx context.Context, reason press.Reason, d *reported) (press.Consequence, error) {
+	err := i.store.run(ctx, i.tx, `INSERT INTO strikes (address_key, delivery_id, due_us, reason) VALUES (?, ?, ?, ?)
+		ON CONFLICT (address_key, delivery_id) DO NOTHING`, []any{d.Key, d.ID, d.DueUS, string(reason)})
+	if err != nil {
+		return "", err
+	}
+	var us []int64
+	if err := i.store.read(ctx, i.tx, &us, `SELECT due_us FROM strikes WHERE address_key = ? ORDER BY due_us`, d.Key); err != nil {
+		return "", err
+	}
+	if !i.policy.Reached(instants(us)) {
+		return press.ConsequenceStrike, nil
+	}
+	between, err := i.arrivedBetween(ctx, d.Key, us[0], us[len(us)-1])
+	if err != nil {
+		return "", err
+	}
+	for len(us) > 0 && us[0] <= between {
+		us = us[1:]
+	}
+	if !i.policy.Reached(instants(us)) {
+		return press.ConsequenceStrike, nil
+	}
+	return press.ConsequenceSuppress, i.suppress(ctx, d.Key, fmt.Sprintf("%d soft bounces since %s, the last for %s", len(us), instant(us[0]).Format(time.DateOnly), reason))
+}
+
+func instants(us []int64) []time.Time {
+	at := make([]time.Time, len(us))
+	for i := range us {
+		at[i] = instant(us[i])
+	}
+	return at
+}
+
+// sent is a send of a release that was approved.
+type sent struct{ release, send string }
+
+// sendsLimit bounds how many sends are looked through for an address.
+const sendsLimit = 300
+
+// recent gives the sends of releases that were approved lately, the newest
+// first: by them an address is found in the ledger without an index of its own.
+func (i *intake) recent(ctx context.Context) ([]sent, error) {
+	if i.pairs != nil {
+		return i.pairs, nil
+	}
+	var slugs []string
+	err := i.store.read(ctx, i.tx, &slugs, `SELECT release FROM approvals WHERE state <> 'staging' GROUP BY release ORDER BY MAX(at_us) DESC LIMIT ?`, sendsLimit)
+	if err != nil {
+		return nil, err
+	}
+	i.pairs = []sent{}
+	for _, slug := range slugs {
+		for last := ""; len(i.pairs) < sendsLimit; {
+			var next *string
+			if err := i.tx.GetContext(ctx, &next, i.tx.Rebind(`SELECT MIN(send) FROM deliveries WHERE release = ? AND send > ?`), slug, last); err != nil {
+				return nil, err
+			}
+			if next == nil {
+				break
+			}
+			last = *next
+			i.pairs = append(i.pairs, sent{slug, last})
+		}
+	}
+	return i.pairs, nil
+}
+
+// inRecent is the condition that a delivery is of a recent send and for an
+// address.
+func (i *intake) inRecent(ctx context.Context, key press.AddressKey) (string, []any, error) {
+	pairs, err := i.recent(ctx)
+	if err != nil || len(pairs) == 0 {
+		return "1 = 0", nil, err
+	}
+	args := []any{key}
+	for _, p := range pairs {
+		args = append(args, p.release, p.send)
+	}
+	return `address_key = ? AND (release, send) IN (VALUES ` + rows(len(pairs), 2) + `)`, args, nil
+}
+
+// arrivedBetween is when the newest copy was due that arrived, or as far as is
+// known did, between two that did not; 0 where there is none.
+func (i *intake) arrivedBetween(ctx context.Context, key press.AddressKey, first, last int64) (int64, error) {
+	these, args, err := i.inRecent(ctx, key)
+	if err != nil {
+		return 0, err
+	}
+	var us *int64
+	err = i.tx.GetContext(ctx, &us, i.tx.Rebind(`SELECT MAX(due_us) FROM deliveries WHERE `+these+` AND state IN ('accepted', 'delivered') AND due_us BETWEEN ? AND ?`),
+		append(args, first, last)...)
+	if err != nil || us == nil {
+		return 0, err
+	}
+	return *us, nil
+}
+
+// lately is how long after a copy was due a report may be about it for no better
+// key than its address.
+const lately = 14 * 24 * time.Hour
+
+// byAddress finds the newest copy for one of these addresses that had left when
+// the report came.
+func (i *intake) byAddress(ctx context.Context, keys []press.AddressKey, at time.Time) (*reported, error) {
+	for _, key := range keys {
+		these, args, err := i.inRecent(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		var ids []press.ID
+		err = i.tx.SelectContext(ctx, &ids, i.tx.Rebind(`SELECT id FROM deliveries WHERE `+these+` AND state IN ('accepted', 'unknown', 'delivered', 'bounced', 'complained')
+			AND due_us BETWEEN ? AND ? ORDER BY due_us DESC, id DESC LIMIT 1`), append(args, micros(at.Add(-lately)), micros(at))...)
+		if err != nil {
+			return nil, err
+		}
+		if len(ids) == 0 {
+			continue
+		}
+		if i.copies[ids[0]] == nil {
+			if err := i.loadCopies(ctx, ids); err != nil {
+				return nil, err
+			}
+		}
+		return i.copies[ids[0]], nil
+	}
+	return nil, nil
+}

@@ -1,0 +1,78 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"dateline/internal/press"
+)
+
+// Refusals gives what relays refused since an instant and TakeRefusals has not
+// had, the oldest first: at most so many.
+func (s *Store) Refusals(ctx context.Context, since time.Time, limit int) ([]press.LogEntry, error) {
+	var found []logRow
+	err := s.db.SelectContext(ctx, &found, s.db.Rebind(`SELECT e.id, e.at_us, e.delivery_id, d.release, d.send, d.country, d.edition, d.outlet, d.address, e.from_state, e.state, e.relay, e.verb, e.code, e.enhanced, e.reply, e.of_address
+		FROM events e JOIN deliveries d ON d.id = e.delivery_id
+		WHERE e.state = 'rejected' AND e.from_state = 'sending' AND e.id >= ? AND NOT EXISTS (SELECT 1 FROM reports r WHERE r.event_id = e.id) ORDER BY e.id LIMIT ?`), press.FirstID(since), limit)
+	entries := make([]press.LogEntry, len(found))
+	for i, r := range found {
+		entries[i] = r.entry()
+	}
+	return entries, failing("reading what relays refused", err)
+}
+
+// TakeRefusals writes down what relays' refusals mean, by the event that each
+// stands in, and what follows for the mailbox. What another daemon has taken
+// meanwhile counts once.
+func (s *Store) TakeRefusals(ctx context.Context, read map[press.ID]press.Tied, now time.Time) error {
+	return s.tx(ctx, "taking relays' refusals", func(tx *sqlx.Tx) error {
+		i := intake{store: s, tx: tx, now: now, copies: map[press.ID]*reported{}}
+		var err error
+		if i.policy, err = s.bouncePolicy(ctx, tx); err != nil {
+			return err
+		}
+		var wanted []press.ID
+		for _, r := range read {
+			wanted = append(wanted, r.Delivery)
+		}
+		if err := i.loadCopies(ctx, wanted); err != nil {
+			return err
+		}
+		for _, event := range sortedKeys(read) {
+			if err := i.refusal(ctx, event, read[event]); err != nil {
+				return err
+			}
+		}
+		return i.writeProposals(ctx)
+	})
+}
+
+func (i *intake) refusal(ctx context.Context, event press.ID, r press.Tied) error {
+	d := i.copies[r.Delivery]
+	if d == nil {
+		return nil
+	}
+	var taken []press.ID
+	if err := i.store.read(ctx, i.tx, &taken, `SELECT id FROM reports WHERE event_id = ?`, event); err != nil || len(taken) > 0 {
+		return err
+	}
+	f := finding{at: r.At, Tied: r, copy: d}
+	did, err := i.follow(ctx, &f)
+	if err != nil {
+		return err
+	}
+	i.propose(r, d, r.At)
+	row := f.row(did)
+	row[1] = nil // no mail
+	return i.store.run(ctx, i.tx, `INSERT INTO reports (`+strings.Join(reportTable(), ", ")+`, event_id) VALUES `+rows(1, len(row)+1), append(row, event[:]))
+}
+
+func sortedKeys(m map[press.ID]press.Tied) []press.ID {
+	return slices.SortedFunc(maps.Keys(m), func(a, b press.ID) int { return bytes.Compare(a[:], b[:]) })
+}
