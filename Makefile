@@ -4,6 +4,7 @@
 # make unit     go test -race, with one PostgreSQL server for all packages
 # make demo     the demo
 # make bench    the figures of docs/performance.md; BENCH=quick does the ratios in a minute
+# make bench-bounces  what is read of real bounces, and how fast; needs the corpus
 # make torture  the daemon's bad days: kills, outages, stops; ORDEAL=Kills does one kind, SEED=… chooses the moments
 # make pictures the sample mail in all its languages, as PNG in .build/pictures
 #
@@ -18,7 +19,7 @@ PKG ?= ./...
 # Tools have a module file of their own, so that go.mod shows only what ships.
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: test setup lint unit demo bench torture pictures
+.PHONY: test setup lint unit demo bench bench-bounces torture pictures
 
 # -k: a lint fault does not hide a failing test, nor the other way round.
 test:
@@ -60,6 +61,12 @@ bench:
 	@mkdir -p .build
 	@go build -o .build/bench ./bench
 	@.build/bench $(BENCH)
+
+bench-bounces:
+	@scripts/setup >&2
+	@mkdir -p .build
+	@go build -o .build/bench ./bench
+	@.build/bench bounces
 
 torture: setup
 	@mkdir -p .build

@@ -5,6 +5,7 @@
 //
 //	bench         everything, in some twenty minutes
 //	bench quick   the ratios, in less than a minute
+//	bench bounces what is read of real bounces, and how fast
 //
 // Progress goes to standard error, the table and one last line of JSON to
 // standard output. It promises that no figure fails a run: its exit code is 0
@@ -32,6 +33,13 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 func run(args []string, out, progress io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if len(args) == 1 && args[0] == "bounces" {
+		if err := measureBounces(ctx, out, progress); err != nil {
+			fmt.Fprintln(progress, "bench:", err)
+			return 1
+		}
+		return 0
+	}
 	size, err := sizeOf(args)
 	if err != nil {
 		fmt.Fprintln(progress, "bench:", err)
@@ -62,6 +70,6 @@ func sizeOf(args []string) (size, error) {
 	case len(args) == 1 && args[0] == "quick":
 		return quickSize(), nil
 	default:
-		return size{}, errors.New("only the words `full`, which needs not be said, and `quick` are known")
+		return size{}, errors.New("only the words `full`, which needs not be said, `quick` and `bounces` are known")
 	}
 }

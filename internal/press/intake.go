@@ -55,11 +55,15 @@ type Taken struct {
 type BouncePolicy struct {
 	SoftCount int           `json:"soft_count"` // soft bounces, with no copy between that arrived
 	SoftSpan  time.Duration `json:"soft_span"`  // between the first and the last of them, at least
+	// AlarmShare is the part of a release's copies to one domain, above 0 to 1,
+	// that may come back for reasons of our sending before the operator is told.
+	AlarmShare float64 `json:"alarm_share"`
 }
 
-// DefaultBouncePolicy is five soft bounces over two weeks.
+// DefaultBouncePolicy is five soft bounces over two weeks, and an alarm at a
+// tenth.
 func DefaultBouncePolicy() BouncePolicy {
-	return BouncePolicy{SoftCount: 5, SoftSpan: 14 * 24 * time.Hour}
+	return BouncePolicy{SoftCount: 5, SoftSpan: 14 * 24 * time.Hour, AlarmShare: 0.1}
 }
 
 // Reached tells whether soft bounces of copies that were due at these instants,
@@ -90,6 +94,9 @@ func (r Tied) Consequence(to Address) Consequence {
 	}
 	switch r.Kind {
 	case ReportComplaint:
+		if r.Reason.OfSending() { // that our signature failed (DMARC), nobody complained of
+			return ConsequenceNone
+		}
 		return ConsequenceSuppress
 	case ReportDelivered:
 		if r.Arrived() {
@@ -134,7 +141,7 @@ func (r Tied) State() State {
 	switch {
 	case r.Kind == ReportBounce:
 		return Bounced
-	case r.Kind == ReportComplaint:
+	case r.Kind == ReportComplaint && !r.Reason.OfSending():
 		return Complained
 	case r.Arrived():
 		return Delivered

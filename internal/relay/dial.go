@@ -30,6 +30,8 @@ type Options struct {
 	Password string
 	Auth     string // plain, login, scram-sha-256, scram-sha-1 or xoauth2, where Password is the token; "": the strongest offered but xoauth2
 
+	Delivered bool // ask for a report of each copy that reached its mailbox, too (NOTIFY=SUCCESS)
+
 	Hello       string        // the name in EHLO; "": the host's own
 	Timeout     time.Duration // for each group of commands and its answers
 	DataTimeout time.Duration // for a message and its answer; 0: as Timeout
@@ -130,7 +132,7 @@ func (d *dialler) smtp(ctx context.Context) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Session{options: o, raw: d.raw, in: c.Text.R, out: c.Text.W, can: newAbilities(c.Extension)}, nil
+	return &Session{options: o, raw: d.raw, in: c.Text.R, out: c.Text.W, can: newAbilities(c.Extension, o.Delivered)}, nil
 }
 
 func options(o Options) []mail.Option {

@@ -55,7 +55,7 @@ func (s *Session) lhlo(name string) (abilities, error) {
 	return newAbilities(func(name string) (bool, string) {
 		parameters, ok := offers[name]
 		return ok, parameters
-	}), err
+	}, s.options.Delivered), err
 }
 
 // helloName is the name that the server is greeted with.

@@ -18,13 +18,14 @@ type abilities struct {
 	eightBit   bool // 8BITMIME, RFC 6152
 	utf8       bool // SMTPUTF8, RFC 6531
 	dsn        bool // RFC 3461
+	delivered  bool // success is to be reported, too: ours to ask, not the relay's to offer
 	size       bool // RFC 1870
 	limit      int  // of a message, in bytes; 0: none is told
 }
 
 // newAbilities asks for each extension by its name, and for its parameters.
-func newAbilities(offered func(name string) (bool, string)) abilities {
-	var a abilities
+func newAbilities(offered func(name string) (bool, string), delivered bool) abilities {
+	a := abilities{delivered: delivered}
 	a.pipelining, _ = offered("PIPELINING")
 	a.eightBit, _ = offered("8BITMIME")
 	a.utf8, _ = offered("SMTPUTF8")
@@ -119,7 +120,11 @@ func (a abilities) appendRcpt(b []byte, e press.Envelope) []byte {
 	to := mailbox(e.To)
 	b = append(append(append(b, " TO:<"...), to...), '>')
 	if a.reports(e) {
-		b = appendOriginal(append(b, " NOTIFY=FAILURE,DELAY ORCPT="...), to)
+		b = append(b, " NOTIFY="...)
+		if a.delivered {
+			b = append(b, "SUCCESS,"...)
+		}
+		b = appendOriginal(append(b, "FAILURE,DELAY ORCPT="...), to)
 	}
 	return b
 }

@@ -23,6 +23,8 @@ func TestParameters(t *testing.T) {
 		{"8-bit", every, press.Envelope{From: "b@x.example", To: "a@y.example", EightBit: true}, "<b@x.example> BODY=8BITMIME", "<a@y.example>"},
 		{"a test copy", every, press.Envelope{From: "b@x.example", To: "a@y.example", Size: 3}, "<b@x.example> SIZE=3", "<a@y.example>"},
 		{"nobody as sender", every, press.Envelope{To: "a@y.example"}, "<>", "<a@y.example>"},
+		{"success, too", abilities{dsn: true, delivered: true}, press.Envelope{Delivery: id, From: "b@x.example", To: "a@y.example"}, "<b@x.example> RET=HDRS ENVID=" + id.String(), "<a@y.example> NOTIFY=SUCCESS,FAILURE,DELAY ORCPT=rfc822;a@y.example"},
+		{"success, where no DSN is offered", abilities{delivered: true}, press.Envelope{Delivery: id, From: "b@x.example", To: "a@y.example"}, "<b@x.example>", "<a@y.example>"},
 		{"a plus and an equals sign", every, press.Envelope{Delivery: id, To: "a+b=c@y.example"}, "<> RET=HDRS ENVID=" + id.String(), "<a+b=c@y.example> NOTIFY=FAILURE,DELAY ORCPT=rfc822;a+2Bb+3Dc@y.example"},
 		{"beyond ASCII", every, press.Envelope{Delivery: id, To: "айгүл+b@y.example"}, "<> SMTPUTF8 RET=HDRS ENVID=" + id.String(), `<айгүл+b@y.example> NOTIFY=FAILURE,DELAY ORCPT=utf-8;айгүл\x{2B}b@y.example`},
 		{"a domain beyond ASCII", every, press.Envelope{To: "a@bücher.example"}, "<>", "<a@xn--bcher-kva.example>"},
@@ -70,13 +72,13 @@ func TestWhatEHLOSays(t *testing.T) {
 	got := newAbilities(func(name string) (bool, string) {
 		parameters, ok := offered[name]
 		return ok, parameters
-	})
+	}, false)
 	if want := (abilities{pipelining: true, size: true, dsn: true, limit: 10240000}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 	for _, no := range []string{"", "0", "-1", "many"} {
 		offered["SIZE"] = no
-		if got := newAbilities(func(name string) (bool, string) { return name == "SIZE", offered[name] }); !got.size || got.limit != 0 {
+		if got := newAbilities(func(name string) (bool, string) { return name == "SIZE", offered[name] }, false); !got.size || got.limit != 0 {
 			t.Errorf("SIZE %q: %+v", no, got)
 		}
 	}

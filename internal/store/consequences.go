@@ -23,10 +23,16 @@ func (s *Store) SetBouncePolicy(ctx context.Context, p press.BouncePolicy) error
 	})
 }
 
-func (s *Store) bouncePolicy(ctx context.Context, tx *sqlx.Tx) (press.BouncePolicy, error) {
+// BouncePolicy is the policy that all daemons follow.
+func (s *Store) BouncePolicy(ctx context.Context) (press.BouncePolicy, error) {
+	p, err := s.bouncePolicy(ctx, s.db)
+	return p, failing("reading the bounce policy", err)
+}
+
+func (s *Store) bouncePolicy(ctx context.Context, q sqlx.QueryerContext) (press.BouncePolicy, error) {
 	p := press.DefaultBouncePolicy()
 	var found []string
-	if err := s.read(ctx, tx, &found, `SELECT value FROM settings WHERE name = 'bounce policy'`); err != nil || len(found) == 0 {
+	if err := sqlx.SelectContext(ctx, q, &found, `SELECT value FROM settings WHERE name = 'bounce policy'`); err != nil || len(found) == 0 {
 		return p, err
 	}
 	if err := json.Unmarshal([]byte(found[0]), &p); err != nil {

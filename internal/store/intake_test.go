@@ -113,6 +113,9 @@ func TestWhatAReportDoes(t *testing.T) {
 		"complaint": {press.Delivered, func(id press.ID) press.Tied {
 			return says(id, press.TieToken, press.ReportComplaint, press.ReasonFeedback)
 		}, want{press.Complained, true, "suppress"}},
+		"our signature failed": {press.Delivered, func(id press.ID) press.Tied {
+			return says(id, press.TieToken, press.ReportComplaint, press.ReasonAuthFailure)
+		}, want{press.Delivered, false, ""}},
 		"complaint, by Message-ID": {press.Delivered, func(id press.ID) press.Tied {
 			return says(id, press.TieMessage, press.ReportComplaint, press.ReasonFeedback)
 		}, want{press.Complained, false, ""}},

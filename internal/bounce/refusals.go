@@ -1,0 +1,54 @@
+package bounce
+
+import (
+	"context"
+	"time"
+
+	"dateline/internal/dsn"
+	"dateline/internal/press"
+)
+
+// How far back, and how many at once, refusals are looked for. What is older
+// was refused while no daemon ran for a week.
+const (
+	refusalsBack = 7 * 24 * time.Hour
+	refusalsMost = 500
+)
+
+// TakeRefusals reads what relays refused in the dialogue, by the rules by which
+// reports are read, and tells how many it took.
+func (i *Intake) TakeRefusals(ctx context.Context, now time.Time) (int, error) {
+	total := 0
+	for {
+		found, err := i.store.Refusals(ctx, now.Add(-refusalsBack), refusalsMost)
+		if err != nil || len(found) == 0 {
+			return total, err
+		}
+		read := make(map[press.ID]press.Tied, len(found))
+		for _, e := range found {
+			read[e.ID] = refusal(e)
+		}
+		if err := i.store.TakeRefusals(ctx, read, now); err != nil {
+			return total, err
+		}
+		total += len(found)
+		if len(found) < refusalsMost {
+			return total, nil
+		}
+	}
+}
+
+// refusal is a relay's answer as a report.
+func refusal(e press.LogEntry) press.Tied {
+	text := e.Reply
+	if e.Verb != "RCPT" { // by then the address had been taken
+		text += " (in reply to end of DATA command)"
+	}
+	reason, class := dsn.Classify(e.Code, e.Enhanced, text)
+	return press.Tied{
+		Report: press.Report{
+			Kind: press.ReportBounce, Action: "failed", Status: e.Enhanced, Code: e.Code, Class: class, Reason: reason, Diagnostic: e.Reply, Reporter: e.Relay, At: e.At,
+		},
+		Delivery: e.Delivery, Tie: press.TieDialogue,
+	}
+}
