@@ -62,11 +62,20 @@ CREATE TABLE proposals (
     UNIQUE (contact_id, address)
 );
 
+CREATE TABLE mailboxes (
+    daemon_id BYTEA  NOT NULL REFERENCES daemons (id),
+    name      TEXT   NOT NULL,
+    trouble   TEXT   NOT NULL, -- '' or why it cannot be read
+    since_us  BIGINT NOT NULL,
+    PRIMARY KEY (daemon_id, name)
+);
+
 -- The relays' refusals, which are read like reports.
 CREATE INDEX events_rejected ON events (id) WHERE state = 'rejected';
 
 -- +goose Down
 DROP INDEX events_rejected;
+DROP TABLE mailboxes;
 DROP TABLE proposals;
 DROP TABLE strikes;
 DROP TABLE reports;

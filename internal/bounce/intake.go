@@ -47,6 +47,7 @@ func NewIntake(s Store, keys press.Keyring, log *slog.Logger) *Intake {
 // Bounds of a transaction.
 const (
 	batchMails = 200
+	gather     = 3 * time.Millisecond // for others that come at the same time: a commit takes longer
 	storeWait  = 10 * time.Second
 )
 
@@ -97,6 +98,7 @@ func (i *Intake) read(m press.Mail) (in press.Incoming) {
 // writeAll writes what waits until nothing does.
 func (i *Intake) writeAll(ctx context.Context) {
 	for {
+		time.Sleep(gather)
 		i.mu.Lock()
 		n := min(len(i.waiting), batchMails)
 		batch := i.waiting[:n:n]

@@ -62,6 +62,7 @@ func relays(c *config.Config) ([]dispatch.Relay, error) {
 		if err != nil {
 			return nil, err
 		}
+		o.Delivered = c.Policies.Bounces.DeliveryReports
 		all = append(all, dispatch.Relay{
 			Name: r.Name, Connections: r.Connections, Weight: r.Weight, PerSecond: r.PerSecond, PerConnection: r.PerConnection,
 			Dial: func(ctx context.Context) (dispatch.Session, error) {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dateline/internal/bounce"
 	"dateline/internal/config"
 	"dateline/internal/desk"
 	"dateline/internal/dispatch"
@@ -190,11 +191,21 @@ func (d *daemon) dispatchUntilChange(ctx context.Context, changes <-chan struct{
 		return err
 	}
 	defer func() { err = errors.Join(err, done()) }()
+	intake := bounce.NewIntake(d.office.store, d.office.keys, d.log)
+	if err := d.office.store.ForgetMailboxes(ctx, d.id); err != nil {
+		return err
+	}
+	in, err := d.newInbox(c, intake)
+	if err != nil {
+		return err
+	}
 	d.watchDrift(ctx, d.office.desk()) // first: what drifted while no daemon ran must not leave
 	again := time.NewTicker(5 * time.Second)
 	defer again.Stop()
 	var sending sync.WaitGroup
 	sending.Go(func() { dispatcher.Run(running) })
+	sending.Go(func() { in.run(running, d.log) })
+	sending.Go(func() { d.watchReports(running, intake) })
 	defer sending.Wait()
 	defer stop()
 	for {
@@ -217,6 +228,9 @@ func (d *daemon) dispatchUntilChange(ctx context.Context, changes <-chan struct{
 // unknown; the function closes it.
 func (d *daemon) dispatcher(ctx context.Context, c *config.Config, servers []dispatch.Relay) (*dispatch.Dispatcher, func() error, error) {
 	if err := d.office.store.LimitDomains(ctx, eachOf(c.Policies.DomainLimits)); err != nil {
+		return nil, nil, err
+	}
+	if err := d.office.store.SetBouncePolicy(ctx, c.Policies.Bounces.BouncePolicy); err != nil {
 		return nil, nil, err
 	}
 	changed, err := d.office.store.Changes(ctx)
@@ -269,7 +283,8 @@ func (d *daemon) reload(ctx context.Context) bool {
 	d.refuse("")
 	d.office.config = c
 	d.log.Info("the config folder was read anew", "releases", len(c.Releases))
-	return !reflect.DeepEqual(c.Relays, old.Relays) || !reflect.DeepEqual(c.Routes, old.Routes) || !reflect.DeepEqual(c.Policies, old.Policies)
+	return !reflect.DeepEqual(c.Relays, old.Relays) || !reflect.DeepEqual(c.Routes, old.Routes) || !reflect.DeepEqual(c.Policies, old.Policies) ||
+		!reflect.DeepEqual(c.Mailboxes, old.Mailboxes) || c.Webhooks != old.Webhooks
 }
 
 func (d *daemon) watchDrift(ctx context.Context, as *desk.Desk) {

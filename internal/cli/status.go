@@ -46,6 +46,11 @@ func (a *app) showStatus(s ledger.Status, detail bool) {
 		if d.Config != "" {
 			a.say(alarm("  the config folder's newest state was refused; the one before it is in use:"), alarm("  "+strings.ReplaceAll(d.Config, "\n", "\n  ")))
 		}
+		for _, m := range d.Mailboxes {
+			if m.Trouble != "" {
+				a.say(alarm(fmt.Sprintf("  mailbox %s not read since %s: %s", m.Name, m.Since.Format("2006-01-02 15:04:05 UTC"), m.Trouble)))
+			}
+		}
 		for _, r := range d.Relays {
 			if r.Trouble != "" {
 				a.say(alarm(fmt.Sprintf("  relay %s put aside since %s: %s", r.Name, r.Since.Format("2006-01-02 15:04:05 UTC"), r.Trouble)))

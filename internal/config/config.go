@@ -14,6 +14,8 @@ type Config struct {
 	Keys          string                      // path of the keyring file, which need not exist; absolute; default keys in State
 	Relays        []Relay                     // in the file's order
 	Routes        []Route                     // in the file's order, which is that of their precedence
+	Mailboxes     []Mailbox                   // in the file's order
+	Webhooks      string                      // HOST:PORT to listen at for providers' calls; empty where there are none
 	Senders       map[string]press.Sender     // by id
 	Lists         map[string]press.List       // by name
 	Releases      []Folder                    // in the order of their slugs
@@ -35,6 +37,14 @@ type Policies struct {
 	PrepareMemory int64                              // bytes of messages that are composed ahead; default 256 MiB
 	DomainLimits  map[string]Rate                    // copies to a mail domain (as press.Address.Domain has it), over all daemons together
 	QuietHours    map[press.Country]press.QuietHours // in the zones of the country's contacts
+
+	Bounces Bounces
+}
+
+// Bounces are the choices about what comes back.
+type Bounces struct {
+	press.BouncePolicy
+	DeliveryReports bool // relays are asked to report success, too
 }
 
 // Rate is so many in so long.

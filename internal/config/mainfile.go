@@ -1,6 +1,8 @@
 package config
 
 import (
+	"strconv"
+	"strings"
 	"time"
 
 	"dateline/internal/press"
@@ -14,6 +16,41 @@ type mainDraft struct {
 	*Config
 	told   map[string][]wording // the texts of each sender, to hold against the editions
 	routes []routeDraft
+}
+
+// bouncesKeys are the choices about what comes back.
+func bouncesKeys() []key[Bounces] {
+	return []key[Bounces]{
+		{"soft_count", "a whole number from 1 to 100", "`5`", "So many soft bounces, with no copy between that arrived, and a mailbox is suppressed.", func(_ *reader, n yamlfile.Node, b *Bounces) {
+			set(&b.SoftCount, n, whole(100))
+		}},
+		{"soft_days", "a whole number from 1 to 365", "`14`", "And so many days must lie between the first of them and the last.", func(_ *reader, n yamlfile.Node, b *Bounces) {
+			if days, ok := whole(365)(n); ok {
+				b.SoftSpan = time.Duration(days) * 24 * time.Hour
+			}
+		}},
+		{"alarm_share", "a percentage", "`10%`", "Where a domain refuses this part of a release for reasons of our sending, the operator is told. Nobody is suppressed for it.", func(r *reader, n yamlfile.Node, b *Bounces) {
+			set(&b.AlarmShare, n, r.percentage)
+		}},
+		{"delivery_reports", "`true` or `false`", "`false`", "Whether relays are asked to report each copy that reached its mailbox, too (RFC 3461). Where the other side does, that is one mail a copy.", func(_ *reader, n yamlfile.Node, b *Bounces) {
+			set(&b.DeliveryReports, n, yesOrNo)
+		}},
+	}
+}
+
+// percentage reads a part of a whole, above nothing.
+func (r *reader) percentage(n yamlfile.Node) (float64, bool) {
+	s, ok := r.line(n)
+	if !ok {
+		return 0, false
+	}
+	number, is := strings.CutSuffix(s, "%")
+	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	if !is || err != nil || !(v > 0 && v <= 100) { // not a number is neither
+		n.Fault("`"+shown(s)+"` is no percentage", "a number above 0 and up to 100 with a % is wanted, such as 10%")
+		return 0, false
+	}
+	return v / 100, true
 }
 
 // wording is a text that may differ by language, and where it stands.
@@ -40,6 +77,14 @@ func mainKeys() []key[mainDraft] {
 		{"routes", "a list of routes", "", "By which relays whose copies go. The first route that fits is taken; who fits none goes by the relays that no route names, or by any where the routes name them all.", func(r *reader, n yamlfile.Node, c *mainDraft) {
 			c.routes = r.routes(n)
 		}},
+		{"mailboxes", "a list of mailboxes", "", "Where bounces, complaints and replies come in.", func(r *reader, n yamlfile.Node, c *mainDraft) {
+			c.Mailboxes = r.mailboxes(n)
+		}},
+		{"webhooks", "a map", "", "Where the calls of mail providers are listened for; it goes with a mailbox of their kinds.", func(r *reader, n yamlfile.Node, c *mainDraft) {
+			var d webhooksDraft
+			decode(r, n, "`webhooks`", webhooksKeys(), &d)
+			c.Webhooks = d.listen
+		}},
 		{"senders", "a map from a sender's id to the sender", required, "The identities that releases are sent under.", func(r *reader, n yamlfile.Node, c *mainDraft) {
 			c.Senders, c.told = r.senders(n)
 		}},
@@ -65,6 +110,7 @@ func defaultPolicies() Policies {
 		Prepare: 2 * time.Minute, LateAfter: 2 * time.Hour,
 		Retry:         []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute},
 		PrepareMemory: 256 << 20,
+		Bounces:       Bounces{BouncePolicy: press.DefaultBouncePolicy()},
 	}
 }
 
@@ -99,6 +145,9 @@ func policyKeys() []key[Policies] {
 		{"quiet_hours", "a map from a country to hours", "", "When nobody in a country is to be disturbed, on each contact's own clock: `{UZ: 22:00-07:00}`. A general or follow-up copy that is due within them goes out at their end, unless its send says `quiet_hours: ignore`. They are part of what is approved.", func(r *reader, n yamlfile.Node, p *Policies) {
 			p.QuietHours = r.quietHours(n)
 		}},
+		{"bounces", "a map", "as in its table", "What follows from what comes back.", func(r *reader, n yamlfile.Node, p *Policies) {
+			decode(r, n, "`bounces`", bouncesKeys(), &p.Bounces)
+		}},
 	}
 }
 
@@ -115,7 +164,8 @@ func (r *reader) mainFile(c *Config) (told map[string][]wording, ok bool) {
 		return nil, false
 	}
 	draft := mainDraft{Config: c}
-	decode(r, n, mainFile, mainKeys(), &draft)
+	found := decode(r, n, mainFile, mainKeys(), &draft)
+	r.checkWebhooks(c, found)
 	c.Routes = checkRoutes(draft.routes, c.Relays)
 	if c.Keys == "" && c.State != "" {
 		c.Keys = r.absolute(c.State + "/keys")

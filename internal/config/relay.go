@@ -125,9 +125,9 @@ func (r *reader) password(n yamlfile.Node) Secret {
 	case len(unset) > 0:
 		r.unset(n, unset)
 	case value == "":
-		n.Fault("the variable "+written+" is empty", "the relay's password is wanted in it")
+		n.Fault("the variable "+written+" is empty", "the password is wanted in it")
 	case strings.ContainsAny(value, "\x00\r\n"):
-		n.Fault("the variable "+written+" holds more than one line", "the relay's password alone is wanted in it")
+		n.Fault("the variable "+written+" holds more than one line", "the password alone is wanted in it")
 	}
 	return NewSecret(value)
 }

@@ -33,6 +33,11 @@ func waiting(s Status) []Wait {
 		if d.Config != "" {
 			waits = append(waits, Wait{What: "the daemon on " + d.Host + " refused the config folder's newest state", Do: "dateline check"})
 		}
+		for _, m := range d.Mailboxes {
+			if m.Trouble != "" {
+				waits = append(waits, Wait{What: "mailbox " + m.Name + " is not read by the daemon on " + d.Host, Do: "mend it: it is tried again by itself"})
+			}
+		}
 		for _, r := range d.Relays {
 			if r.Trouble != "" {
 				waits = append(waits, Wait{What: "relay " + r.Name + " is put aside by the daemon on " + d.Host, Do: "mend it: it is tried again by itself"})

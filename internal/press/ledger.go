@@ -85,9 +85,11 @@ type DaemonState struct {
 	Seen    time.Time    `json:"seen"`
 	Config  string       `json:"config,omitempty"` // why the newest config was refused
 	Relays  []RelayState `json:"relays"`
+	// Mailboxes are the ways in for reports that had any trouble since the daemon was first started.
+	Mailboxes []RelayState `json:"mailboxes,omitempty"`
 }
 
-// RelayState is a relay as one daemon sees it.
+// RelayState is a relay, or a mailbox, as one daemon sees it.
 type RelayState struct {
 	Daemon  ID        `json:"-"`
 	Name    string    `json:"name"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -41,55 +42,116 @@ func (s *Store) bouncePolicy(ctx context.Context, q sqlx.QueryerContext) (press.
 	return p, nil
 }
 
-// follow carries out what follows for a mailbox, and tells what did: strikes may
-// be enough to suppress it.
-func (i *intake) follow(ctx context.Context, f *finding) (press.Consequence, error) {
-	if f.copy == nil {
-		return press.ConsequenceNone, nil
+// follow carries out what follows for the mailboxes, and tells what did of each
+// finding: strikes may be enough to suppress one. All of a batch goes in a few
+// statements.
+func (i *intake) follow(ctx context.Context) ([]press.Consequence, error) {
+	did := make([]press.Consequence, len(i.found))
+	var suppressed, struck, cleared [][]any
+	for n := range i.found {
+		f := &i.found[n]
+		if f.copy == nil {
+			continue
+		}
+		switch did[n] = f.Consequence(f.copy.Address); did[n] {
+		case press.ConsequenceSuppress:
+			suppressed = append(suppressed, i.suppression(f.copy.Key, string(f.Kind)+": "+string(f.Reason)))
+		case press.ConsequenceStrike:
+			struck = append(struck, []any{f.copy.Key[:], f.copy.ID[:], f.copy.DueUS, string(f.Reason)})
+		case press.ConsequenceClear:
+			cleared = append(cleared, []any{f.copy.Key, f.copy.DueUS})
+		case press.ConsequenceNone:
+		}
 	}
-	switch c := f.Consequence(f.copy.Address); c {
-	case press.ConsequenceSuppress:
-		return c, i.suppress(ctx, f.copy.Key, string(f.Kind)+": "+string(f.Reason))
-	case press.ConsequenceClear:
-		return c, i.store.run(ctx, i.tx, `DELETE FROM strikes WHERE address_key = ? AND due_us <= ?`, []any{f.copy.Key, f.copy.DueUS})
-	case press.ConsequenceStrike:
-		return i.strike(ctx, f.Reason, f.copy)
-	case press.ConsequenceNone:
+	if err := i.insert(ctx, "strikes (address_key, delivery_id, due_us, reason)", "address_key, delivery_id", struck); err != nil {
+		return nil, err
 	}
-	return press.ConsequenceNone, nil
-}
-
-func (i *intake) suppress(ctx context.Context, key press.AddressKey, why string) error {
-	return i.store.run(ctx, i.tx, `INSERT INTO suppressions (address_key, scope, reason, said_by, at_us) VALUES (?, 'all', ?, ?, ?)
-		ON CONFLICT (address_key, scope) DO NOTHING`, []any{key, why, press.ByReport, micros(i.now)})
-}
-
-// strike counts a soft bounce, one a copy, and suppresses the mailbox when the
-// policy's count and span are reached with no copy between that arrived.
-func (i *intake) strike(ctx context.Context, reason press.Reason, d *reported) (press.Consequence, error) {
-	err := i.store.run(ctx, i.tx, `INSERT INTO strikes (address_key, delivery_id, due_us, reason) VALUES (?, ?, ?, ?)
-		ON CONFLICT (address_key, delivery_id) DO NOTHING`, []any{d.Key, d.ID, d.DueUS, string(reason)})
+	if len(cleared) > 0 {
+		if err := i.store.run(ctx, i.tx, `DELETE FROM strikes WHERE address_key = ? AND due_us <= ?`, cleared...); err != nil {
+			return nil, err
+		}
+	}
+	more, err := i.strikeOut(ctx, did)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	var us []int64
-	if err := i.store.read(ctx, i.tx, &us, `SELECT due_us FROM strikes WHERE address_key = ? ORDER BY due_us`, d.Key); err != nil {
-		return "", err
+	return did, i.insert(ctx, "suppressions (address_key, scope, reason, said_by, at_us)", "address_key, scope", append(suppressed, more...))
+}
+
+func (i *intake) suppression(key press.AddressKey, why string) []any {
+	return []any{key[:], "all", why, press.ByReport, micros(i.now)}
+}
+
+// insert adds rows to a table, but for those whose key stands there.
+func (i *intake) insert(ctx context.Context, into, key string, all [][]any) error {
+	for batch := range slices.Chunk(all, batchRows) {
+		var args []any
+		for _, row := range batch {
+			args = append(args, row...)
+		}
+		if _, err := i.tx.ExecContext(ctx, i.tx.Rebind(`INSERT INTO `+into+` VALUES `+rows(len(batch), len(batch[0]))+` ON CONFLICT (`+key+`) DO NOTHING`), args...); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// strikeOut gives the suppressions of mailboxes whose soft bounces reach the
+// policy's count and span with no copy between that arrived.
+func (i *intake) strikeOut(ctx context.Context, did []press.Consequence) ([][]any, error) {
+	last := map[press.AddressKey]press.Reason{}
+	var keys []press.ID
+	for n, c := range did {
+		if c == press.ConsequenceStrike {
+			keys = append(keys, i.found[n].copy.Key)
+			last[i.found[n].copy.Key] = i.found[n].Reason
+		}
+	}
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	these, set := i.store.among("address_key", keys)
+	var found []struct {
+		Key   press.AddressKey `db:"address_key"`
+		DueUS int64            `db:"due_us"`
+	}
+	if err := i.store.read(ctx, i.tx, &found, `SELECT address_key, due_us FROM strikes WHERE `+these+` ORDER BY due_us`, set...); err != nil {
+		return nil, err
+	}
+	strikes := map[press.AddressKey][]int64{}
+	for _, f := range found {
+		strikes[f.Key] = append(strikes[f.Key], f.DueUS)
+	}
+	var out [][]any
+	for key, us := range strikes {
+		us, err := i.inARow(ctx, key, us)
+		if err != nil {
+			return nil, err
+		}
+		if !i.policy.Reached(instants(us)) {
+			continue
+		}
+		out = append(out, i.suppression(key, fmt.Sprintf("%d soft bounces since %s, the last for %s", len(us), instant(us[0]).Format(time.DateOnly), last[key])))
+		for n := range did {
+			if did[n] == press.ConsequenceStrike && i.found[n].copy.Key == key {
+				did[n] = press.ConsequenceSuppress
+			}
+		}
+	}
+	return out, nil
+}
+
+// inARow leaves of a mailbox's soft bounces those after the last copy that
+// arrived.
+func (i *intake) inARow(ctx context.Context, key press.AddressKey, us []int64) ([]int64, error) {
 	if !i.policy.Reached(instants(us)) {
-		return press.ConsequenceStrike, nil
+		return us, nil // so few need no look into the ledger
 	}
-	between, err := i.arrivedBetween(ctx, d.Key, us[0], us[len(us)-1])
-	if err != nil {
-		return "", err
-	}
+	between, err := i.arrivedBetween(ctx, key, us[0], us[len(us)-1])
 	for len(us) > 0 && us[0] <= between {
 		us = us[1:]
 	}
-	if !i.policy.Reached(instants(us)) {
-		return press.ConsequenceStrike, nil
-	}
-	return press.ConsequenceSuppress, i.suppress(ctx, d.Key, fmt.Sprintf("%d soft bounces since %s, the last for %s", len(us), instant(us[0]).Format(time.DateOnly), reason))
+	return us, err
 }
 
 func instants(us []int64) []time.Time {

@@ -27,9 +27,28 @@ func (s *Store) RecordDaemon(ctx context.Context, id press.ID, host string, pid 
 
 // RecordRelay notes why a daemon cannot hand mail to a relay ("": it can).
 func (s *Store) RecordRelay(ctx context.Context, daemon press.ID, relay, trouble string, since time.Time) error {
-	return s.tx(ctx, "noting a relay's state", func(tx *sqlx.Tx) error {
-		_, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO relays (daemon_id, name, trouble, since_us) VALUES (?, ?, ?, ?)
-			ON CONFLICT (daemon_id, name) DO UPDATE SET trouble = excluded.trouble, since_us = excluded.since_us`), daemon, relay, asText(trouble), micros(since))
+	return s.recordHealth(ctx, "relays", daemon, relay, trouble, since)
+}
+
+// RecordMailbox notes why a daemon cannot read a mailbox ("": it can).
+func (s *Store) RecordMailbox(ctx context.Context, daemon press.ID, mailbox, trouble string, since time.Time) error {
+	return s.recordHealth(ctx, "mailboxes", daemon, mailbox, trouble, since)
+}
+
+// recordHealth notes how a daemon's relay or mailbox stands.
+func (s *Store) recordHealth(ctx context.Context, table string, daemon press.ID, name, trouble string, since time.Time) error {
+	return s.tx(ctx, "noting the state of "+name, func(tx *sqlx.Tx) error {
+		_, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO `+table+` (daemon_id, name, trouble, since_us) VALUES (?, ?, ?, ?)
+			ON CONFLICT (daemon_id, name) DO UPDATE SET trouble = excluded.trouble, since_us = excluded.since_us`), daemon, name, asText(trouble), micros(since))
+		return err
+	})
+}
+
+// ForgetMailboxes forgets how a daemon's mailboxes stood: the config may have
+// others by now.
+func (s *Store) ForgetMailboxes(ctx context.Context, daemon press.ID) error {
+	return s.tx(ctx, "forgetting how the mailboxes stood", func(tx *sqlx.Tx) error {
+		_, err := tx.ExecContext(ctx, tx.Rebind(`DELETE FROM mailboxes WHERE daemon_id = ?`), daemon)
 		return err
 	})
 }

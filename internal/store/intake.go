@@ -273,13 +273,13 @@ func (i *intake) write(ctx context.Context) error {
 			return err
 		}
 	}
+	did, err := i.follow(ctx)
+	if err != nil {
+		return err
+	}
 	rows := make([][]any, len(i.found))
 	for n := range i.found {
-		did, err := i.follow(ctx, &i.found[n])
-		if err != nil {
-			return err
-		}
-		rows[n] = i.found[n].row(did)
+		rows[n] = i.found[n].row(did[n])
 	}
 	if err := s.insertAll(ctx, i.tx, "report_mails", []string{"id", "mail_key", "mailbox", "ref", "format", "to_address", "at_us", "trouble", "raw"}, i.mails); err != nil {
 		return err

@@ -121,25 +121,40 @@ func (s *Store) Daemons(ctx context.Context, after time.Time) ([]press.DaemonSta
 	if err := s.db.SelectContext(ctx, &found, s.db.Rebind(`SELECT id, host, pid, started_us, seen_us, config FROM daemons WHERE seen_us > ? ORDER BY started_us`), micros(after)); err != nil {
 		return fail(err)
 	}
-	var relays []struct {
+	relays, err := s.health(ctx, "relays")
+	if err != nil {
+		return fail(err)
+	}
+	mailboxes, err := s.health(ctx, "mailboxes")
+	if err != nil {
+		return fail(err)
+	}
+	states := make([]press.DaemonState, len(found))
+	for i, f := range found {
+		states[i] = press.DaemonState{
+			ID: f.ID, Host: f.Host, PID: f.PID, Started: instant(f.StartedUS), Seen: instant(f.SeenUS), Config: f.Config,
+			Relays: relays[f.ID], Mailboxes: mailboxes[f.ID],
+		}
+	}
+	return states, nil
+}
+
+// health gives, by daemon, how its relays or mailboxes stand, by their names.
+func (s *Store) health(ctx context.Context, table string) (map[press.ID][]press.RelayState, error) {
+	var found []struct {
 		Daemon  press.ID `db:"daemon_id"`
 		Name    string   `db:"name"`
 		Trouble string   `db:"trouble"`
 		SinceUS int64    `db:"since_us"`
 	}
-	if err := s.db.SelectContext(ctx, &relays, `SELECT daemon_id, name, trouble, since_us FROM relays ORDER BY name`); err != nil {
-		return fail(err)
+	if err := s.db.SelectContext(ctx, &found, `SELECT daemon_id, name, trouble, since_us FROM `+table+` ORDER BY name`); err != nil {
+		return nil, err
 	}
-	states := make([]press.DaemonState, len(found))
-	for i, f := range found {
-		states[i] = press.DaemonState{ID: f.ID, Host: f.Host, PID: f.PID, Started: instant(f.StartedUS), Seen: instant(f.SeenUS), Config: f.Config}
-		for _, r := range relays {
-			if r.Daemon == f.ID {
-				states[i].Relays = append(states[i].Relays, press.RelayState{Daemon: r.Daemon, Name: r.Name, Trouble: r.Trouble, Since: instant(r.SinceUS)})
-			}
-		}
+	all := map[press.ID][]press.RelayState{}
+	for _, r := range found {
+		all[r.Daemon] = append(all[r.Daemon], press.RelayState{Daemon: r.Daemon, Name: r.Name, Trouble: r.Trouble, Since: instant(r.SinceUS)})
 	}
-	return states, nil
+	return all, nil
 }
 
 // Acts reads what people, and the program, did to releases, oldest first: of one

@@ -44,33 +44,49 @@ func (s *Store) TakeRefusals(ctx context.Context, read map[press.ID]press.Tied, 
 		if err := i.loadCopies(ctx, wanted); err != nil {
 			return err
 		}
+		var events []press.ID
 		for _, event := range sortedKeys(read) {
-			if err := i.refusal(ctx, event, read[event]); err != nil {
+			fresh, err := i.refusal(ctx, event, read[event])
+			if err != nil {
 				return err
 			}
+			if fresh {
+				events = append(events, event)
+			}
 		}
-		return i.writeProposals(ctx)
+		return i.writeRefusals(ctx, events)
 	})
 }
 
-func (i *intake) refusal(ctx context.Context, event press.ID, r press.Tied) error {
+// refusal notes one, and tells whether it is new.
+func (i *intake) refusal(ctx context.Context, event press.ID, r press.Tied) (bool, error) {
 	d := i.copies[r.Delivery]
 	if d == nil {
-		return nil
+		return false, nil
 	}
 	var taken []press.ID
 	if err := i.store.read(ctx, i.tx, &taken, `SELECT id FROM reports WHERE event_id = ?`, event); err != nil || len(taken) > 0 {
-		return err
+		return false, err
 	}
-	f := finding{at: r.At, Tied: r, copy: d}
-	did, err := i.follow(ctx, &f)
+	i.found = append(i.found, finding{at: r.At, Tied: r, copy: d})
+	i.propose(r, d, r.At)
+	return true, nil
+}
+
+// writeRefusals writes what was noted, each with its event.
+func (i *intake) writeRefusals(ctx context.Context, events []press.ID) error {
+	did, err := i.follow(ctx)
 	if err != nil {
 		return err
 	}
-	i.propose(r, d, r.At)
-	row := f.row(did)
-	row[1] = nil // no mail
-	return i.store.run(ctx, i.tx, `INSERT INTO reports (`+strings.Join(reportTable(), ", ")+`, event_id) VALUES `+rows(1, len(row)+1), append(row, event[:]))
+	for n := range i.found {
+		row := i.found[n].row(did[n])
+		row[1] = nil // no mail
+		if err := i.store.run(ctx, i.tx, `INSERT INTO reports (`+strings.Join(reportTable(), ", ")+`, event_id) VALUES `+rows(1, len(row)+1), append(row, events[n][:])); err != nil {
+			return err
+		}
+	}
+	return i.writeProposals(ctx)
 }
 
 func sortedKeys(m map[press.ID]press.Tied) []press.ID {
