@@ -91,20 +91,22 @@ func (s *imapSession) handlePart(ctx context.Context, uids []imap.UID) (done []i
 	if err != nil {
 		return done, nil, fmt.Errorf("fetching messages: %w", err)
 	}
+	var mails []press.Mail
+	var of []imap.UID
 	for _, m := range messages {
-		if ctx.Err() != nil || len(m.BodySection) == 0 {
+		if len(m.BodySection) == 0 {
 			continue // another client has removed it meanwhile
 		}
 		mail := press.Mail{Mailbox: s.Name, Ref: s.ref(m.UID), Format: press.FormatMessage, At: m.InternalDate.UTC(), Raw: m.BodySection[0].Bytes}
 		if m.InternalDate.IsZero() {
 			mail.At = time.Now().UTC()
 		}
-		ok, err := s.later.handle(ctx, s.handler, mail)
-		if err != nil {
-			handling = err
-		}
-		if ok {
-			done = append(done, m.UID)
+		mails, of = append(mails, mail), append(of, m.UID)
+	}
+	remove, handling := s.later.handle(ctx, s.handler, mails...)
+	for i, uid := range of {
+		if remove[i] {
+			done = append(done, uid)
 		}
 	}
 	return done, handling, nil

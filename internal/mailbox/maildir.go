@@ -126,36 +126,38 @@ func (d Maildir) round(ctx context.Context, h Handler, known *later) (handling, 
 	}
 	known.keep(refs)
 	slices.SortFunc(files, func(a, b string) int { return strings.Compare(key(filepath.Base(a)), key(filepath.Base(b))) })
-	for _, file := range files {
-		ref := key(filepath.Base(file))
+	now := time.Now()
+	files = slices.DeleteFunc(files, func(file string) bool { return !known.due(key(filepath.Base(file)), now) })
+	for part := range slices.Chunk(files, batch) {
 		if ctx.Err() != nil {
 			break
 		}
-		if !known.due(ref, time.Now()) {
-			continue
-		}
-		remove, err := d.handle(ctx, h, known, file)
+		remove, err := d.handle(ctx, h, known, part)
 		if err != nil {
 			handling = err
 		}
-		if !remove {
-			continue
-		}
-		if err := d.remove(file); err != nil {
-			removing = err
+		for i, file := range part {
+			if !remove[i] {
+				continue
+			}
+			if err := d.remove(file); err != nil {
+				removing = err
+			}
 		}
 	}
 	return handling, removing, nil
 }
 
-func (d Maildir) handle(ctx context.Context, h Handler, known *later, file string) (bool, error) {
-	m := press.Mail{Mailbox: d.Name, Ref: key(filepath.Base(file)), Format: press.FormatMessage}
-	if known.handled[m.Ref] {
-		return true, nil
+// handle hands a few messages on, and tells which may be removed.
+func (d Maildir) handle(ctx context.Context, h Handler, known *later, files []string) ([]bool, error) {
+	mails, of := make([]press.Mail, len(files)), make(map[string]string, len(files))
+	for i, file := range files {
+		ref := key(filepath.Base(file))
+		mails[i], of[ref] = press.Mail{Mailbox: d.Name, Ref: ref, Format: press.FormatMessage}, file
 	}
 	return known.handle(ctx, func(ctx context.Context, m press.Mail) error {
 		var err error
-		m.Raw, m.At, err = readFile(file, d.MaxBytes)
+		m.Raw, m.At, err = readFile(of[m.Ref], d.MaxBytes)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil // a mail program has taken it, or changed its flags: then it comes by its new name
 		}
@@ -163,7 +165,7 @@ func (d Maildir) handle(ctx context.Context, h Handler, known *later, file strin
 			return fmt.Errorf("reading a message: %w", err)
 		}
 		return h(ctx, m)
-	}, m)
+	}, mails...)
 }
 
 func readFile(name string, most int64) (raw []byte, at time.Time, err error) {

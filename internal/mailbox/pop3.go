@@ -115,8 +115,8 @@ func (p POP3) handle(ctx context.Context, c *popConn, h Handler, known *later, m
 		}
 		mail.At = time.Now().UTC()
 	}
-	ok, handling = known.handle(ctx, h, mail)
-	if !ok {
+	remove, handling := known.handle(ctx, h, mail)
+	if !remove[0] {
 		return false, handling, nil
 	}
 	if err := c.command(context.WithoutCancel(ctx), fmt.Sprintf("DELE %d", m.number)); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"dateline/internal/press"
@@ -80,31 +81,44 @@ func (l *later) due(ref string, now time.Time) bool {
 	return f == nil || !now.Before(f.until)
 }
 
-// handle hands a message on, and tells whether it may be removed now.
-func (l *later) handle(ctx context.Context, h Handler, m press.Mail) (bool, error) {
-	if l.handled[m.Ref] {
-		return true, nil
+// handle hands messages on, all at once so that they may share a commit, and
+// tells which may be removed now.
+func (l *later) handle(ctx context.Context, h Handler, mails ...press.Mail) (remove []bool, handling error) {
+	errs := make([]error, len(mails))
+	var all sync.WaitGroup
+	for i, m := range mails {
+		if !l.handled[m.Ref] {
+			all.Go(func() { errs[i] = h(ctx, m) })
+		}
 	}
-	err := h(ctx, m)
-	if err == nil {
-		delete(l.failed, m.Ref)
-		l.handled[m.Ref] = true
-		return true, nil
+	all.Wait()
+	remove = make([]bool, len(mails))
+	for i, m := range mails {
+		if remove[i] = errs[i] == nil; remove[i] {
+			delete(l.failed, m.Ref)
+			l.handled[m.Ref] = true
+			continue
+		}
+		handling = errs[i]
+		if ctx.Err() == nil { // else it is not the message's fault
+			l.fail(m.Ref, errs[i])
+		}
 	}
-	if ctx.Err() != nil {
-		return false, ctx.Err() // it is not the message's fault
-	}
-	f := l.failed[m.Ref]
+	return remove, handling
+}
+
+// fail notes that a message could not be handled, and when it is tried again.
+func (l *later) fail(ref string, err error) {
+	f := l.failed[ref]
 	if f == nil {
 		f = &failure{}
-		l.failed[m.Ref] = f
+		l.failed[ref] = f
 	}
 	f.times++
 	f.until = time.Now().Add(l.watch.backoff(f.times, nil))
 	if f.times == 1 {
-		l.watch.Log.Warn("a message could not be handled: it stays, and is tried again", "ref", m.Ref, "error", scrub(err.Error()))
+		l.watch.Log.Warn("a message could not be handled: it stays, and is tried again", "ref", ref, "error", scrub(err.Error()))
 	}
-	return false, err
 }
 
 // keep forgets every message that is no longer there.
