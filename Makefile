@@ -71,6 +71,7 @@ bench-bounces:
 torture: setup
 	@mkdir -p .build
 	@go build -o .build/withpostgres ./internal/testenv/withpostgres
+	DATELINE_TORTURE=full .build/withpostgres go test -count=1 -v -timeout 10m -run ^TestKilledWhileItReadsReports$$ ./internal/cli | grep --line-buffered -v "^=== "
 	DATELINE_TORTURE=full DATELINE_TORTURE_SEED=$(SEED) .build/withpostgres go test -count=1 -v -parallel 10 -timeout 20m -run '$(ORDEAL)' ./torture | grep --line-buffered -v '^=== '
 
 pictures: setup

@@ -26,7 +26,8 @@
 // Dovecot takes no SMTPUTF8 and says so: a report of 5.6.7 comes back.
 //
 // Every report goes to the envelope sender. One that cannot be delivered is
-// tried again every few seconds for an hour.
+// tried again every few seconds, and thrown away after 20: Postfix keeps no
+// report longer than a message.
 //
 // Start fails the test, and says what to do, where a server is not installed,
 // where the test is not root and cannot become it (Postfix's master must be),

@@ -54,7 +54,7 @@ func start(o Options) (*Stack, error) {
 }
 
 func startOnce(dovecotVersion, transport string) (*Stack, error) {
-	ports, err := freePorts("smtp", "refusing", "lmtp", "imap", "imaps", "pop3", "pop3s")
+	ports, err := freePorts(portNames()...)
 	if err != nil {
 		return nil, err
 	}
@@ -98,6 +98,10 @@ func (o Options) transport() (string, error) {
 	default:
 		return "", fmt.Errorf("BouncesTo is %q; it must be host:port, or for LMTP the absolute path of a socket", o.BouncesTo)
 	}
+}
+
+func portNames() []string {
+	return []string{"smtp", "refusing", "lmtp", "imap", "imaps", "pop3", "pop3s"}
 }
 
 // Port is used by the files.
