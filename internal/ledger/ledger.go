@@ -12,6 +12,7 @@ type Store interface {
 	Releases(ctx context.Context, only string) ([]press.ReleaseState, error)
 	Daemons(ctx context.Context, after time.Time) ([]press.DaemonState, error)
 	Log(ctx context.Context, f press.LogFilter) ([]press.LogEntry, error)
+	ToDecide(ctx context.Context) (press.ToDecide, error)
 }
 
 // Status is how everything stands.
@@ -19,6 +20,7 @@ type Status struct {
 	At       time.Time           `json:"at"`
 	Daemons  []press.DaemonState `json:"daemons"`
 	Releases []Release           `json:"releases"`
+	ToDecide press.ToDecide      `json:"to_decide"`
 	Waiting  []Wait              `json:"waiting"` // for a person
 }
 
@@ -47,6 +49,9 @@ func Now(ctx context.Context, s Store, only string, now time.Time) (Status, erro
 			states[c.State] += c.N
 		}
 		status.Releases = append(status.Releases, Release{ReleaseState: r, States: states})
+	}
+	if status.ToDecide, err = s.ToDecide(ctx); err != nil {
+		return status, err
 	}
 	daemons, err := s.Daemons(ctx, now.Add(-DaemonGone))
 	if daemons != nil {

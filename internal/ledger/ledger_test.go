@@ -23,6 +23,8 @@ func (b *book) Releases(context.Context, string) ([]press.ReleaseState, error) {
 	return b.releases, nil
 }
 
+func (b *book) ToDecide(context.Context) (press.ToDecide, error) { return press.ToDecide{}, nil }
+
 func (b *book) Daemons(_ context.Context, after time.Time) ([]press.DaemonState, error) {
 	if !after.Equal(now.Add(-ledger.DaemonGone)) {
 		return nil, errors.New("asked for daemons of another time")

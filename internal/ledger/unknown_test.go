@@ -65,6 +65,13 @@ type daemons struct {
 
 func (d *daemons) Daemons(context.Context, time.Time) ([]press.DaemonState, error) { return d.all, nil }
 
+func (d *daemons) ToDecide(context.Context) (press.ToDecide, error) {
+	if len(d.all) > 0 && len(d.all[0].Mailboxes) > 0 {
+		return press.ToDecide{Quarantined: 1, Proposals: 2}, nil
+	}
+	return press.ToDecide{}, nil
+}
+
 func TestWhatWaitsForAPerson(t *testing.T) {
 	release := func(slug string, c press.Control, counts ...press.Count) press.ReleaseState {
 		return press.ReleaseState{Approval: press.Approval{Release: slug}, Control: c, Counts: counts}
@@ -91,6 +98,15 @@ func TestWhatWaitsForAPerson(t *testing.T) {
 			[]ledger.Wait{
 				{What: "the daemon on vm refused the config folder's newest state", Do: "dateline check"},
 				{What: "relay main is put aside by the daemon on vm", Do: "mend it: it is tried again by itself"},
+			},
+		},
+		"what comes back": {
+			[]press.DaemonState{{Host: "vm", Mailboxes: []press.RelayState{{Name: "bounces", Trouble: "refused"}, {Name: "other"}}}},
+			nil,
+			[]ledger.Wait{
+				{What: "mailbox bounces is not read by the daemon on vm", Do: "mend it: it is tried again by itself"},
+				{What: "1 message in quarantine, which could not be read", Do: "dateline bounce quarantine list"},
+				{What: "2 new addresses proposed by what came back", Do: "dateline contacts proposals"},
 			},
 		},
 		"held and unknown": {

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"strings"
 
 	"dateline/internal/press"
 )
@@ -47,7 +48,25 @@ func waiting(s Status) []Wait {
 	for _, r := range s.Releases {
 		waits = append(waits, r.waits()...)
 	}
+	if n := s.ToDecide.Quarantined; n > 0 {
+		waits = append(waits, Wait{What: few(n, "message") + " in quarantine, which could not be read", Do: "dateline bounce quarantine list"})
+	}
+	if n := s.ToDecide.Proposals; n > 0 {
+		waits = append(waits, Wait{What: few(n, "new address") + " proposed by what came back", Do: "dateline contacts proposals"})
+	}
 	return waits
+}
+
+// few is so many of a thing.
+func few(n int, thing string) string {
+	switch {
+	case n == 1:
+		return "1 " + thing
+	case strings.HasSuffix(thing, "s"):
+		return fmt.Sprintf("%d %ses", n, thing)
+	default:
+		return fmt.Sprintf("%d %ss", n, thing)
+	}
 }
 
 // unsent counts what a person's word, or a daemon, may still let leave.

@@ -221,3 +221,9 @@ type Proposal struct {
 	Said     string    `json:"said"`
 	Decision string    `json:"decision,omitempty"` // accepted or dismissed
 }
+
+// ToDecide counts what came back and waits for a person's word.
+type ToDecide struct {
+	Quarantined int `db:"quarantined" json:"quarantined"` // mails that could not be read
+	Proposals   int `db:"proposals" json:"proposals"`     // of other addresses
+}

@@ -139,6 +139,13 @@ func (s *Store) DropQuarantined(ctx context.Context, id press.ID) (bool, error) 
 	return n > 0, failing("dropping a mail from the quarantine", err)
 }
 
+// ToDecide counts what came back and waits for a person's word.
+func (s *Store) ToDecide(ctx context.Context) (press.ToDecide, error) {
+	var n press.ToDecide
+	err := s.db.GetContext(ctx, &n, `SELECT (SELECT COUNT(*) FROM report_mails WHERE trouble <> '') AS quarantined, (SELECT COUNT(*) FROM proposals WHERE decision = '') AS proposals`)
+	return n, failing("counting what waits for a decision", err)
+}
+
 // failing names what was being done when it failed.
 func failing(doing string, err error) error {
 	if err == nil {
