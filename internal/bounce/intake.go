@@ -28,6 +28,8 @@ type Intake struct {
 	keys  press.Keyring
 	log   *slog.Logger
 
+	refusedSince time.Time // TakeRefusals' own: what came before was looked at
+
 	mu      sync.Mutex
 	waiting []*job
 	writing bool // somebody writes, and takes what waits next

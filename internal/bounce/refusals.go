@@ -8,21 +8,30 @@ import (
 	"dateline/internal/press"
 )
 
-// How far back, and how many at once, refusals are looked for. What is older
-// was refused while no daemon ran for a week.
+// How far back, and how many at once, refusals are looked for: at first as far
+// as what was refused while no daemon ran may lie, then only what may have been
+// written since the last look, by a clock that is a little behind ours.
 const (
-	refusalsBack = 7 * 24 * time.Hour
-	refusalsMost = 500
+	refusalsBack    = 7 * 24 * time.Hour
+	refusalsOverlap = time.Minute
+	refusalsMost    = 500
 )
 
 // TakeRefusals reads what relays refused in the dialogue, by the rules by which
-// reports are read, and tells how many it took.
+// reports are read, and tells how many it took. It is not for concurrent use.
 func (i *Intake) TakeRefusals(ctx context.Context, now time.Time) (int, error) {
 	total := 0
+	if i.refusedSince.IsZero() {
+		i.refusedSince = now.Add(-refusalsBack)
+	}
 	for {
-		found, err := i.store.Refusals(ctx, now.Add(-refusalsBack), refusalsMost)
-		if err != nil || len(found) == 0 {
+		found, err := i.store.Refusals(ctx, i.refusedSince, refusalsMost)
+		if err != nil {
 			return total, err
+		}
+		if len(found) == 0 {
+			i.refusedSince = now.Add(-refusalsOverlap)
+			return total, nil
 		}
 		read := make(map[press.ID]press.Tied, len(found))
 		for _, e := range found {
@@ -32,9 +41,6 @@ func (i *Intake) TakeRefusals(ctx context.Context, now time.Time) (int, error) {
 			return total, err
 		}
 		total += len(found)
-		if len(found) < refusalsMost {
-			return total, nil
-		}
 	}
 }
 

@@ -62,7 +62,7 @@ func (a *app) bouncesCommand() *cobra.Command {
 
 // blockedText says of what a domain refuses for our sake what it means.
 func blockedText(b press.Blocked) string {
-	return fmt.Sprintf("%s refuses our mail: %d of %d copies of %s (%.0f %%), mostly %s. No contact suffers; look into the sending, not the list.", b.Domain, b.Blocked, b.Sent, b.Release, 100*b.Share(), b.Reason)
+	return fmt.Sprintf("%s refuses our mail: %d of %d copies of %s (%.0f %%), for %s, say. No contact suffers; look into the sending, not the list.", b.Domain, b.Blocked, b.Sent, b.Release, 100*b.Share(), b.Reason)
 }
 
 func (f bouncesFlags) filter(now time.Time) (press.ReportFilter, error) {

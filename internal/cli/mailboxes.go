@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"dateline/internal/bounce"
@@ -24,11 +25,10 @@ import (
 // runner is a way in that goes on until its context ends.
 type runner func(ctx context.Context) error
 
-// inbox is all ways in of one config, ready to run. What listens does so from
-// the start, so that a port that is taken is told at once.
+// inbox is all ways in of one config, ready to run.
 type inbox struct {
 	runners []runner
-	closers []func() error
+	trouble func(name, trouble string)
 }
 
 // mailboxTrouble notes how a mailbox stands, "" where it is read.
@@ -40,9 +40,11 @@ func (d *daemon) mailboxTrouble(name, trouble string) {
 	}
 }
 
-// newInbox opens the mailboxes of a config.
-func (d *daemon) newInbox(c *config.Config, intake *bounce.Intake) (*inbox, error) {
-	in := &inbox{}
+// newInbox makes the mailboxes of a config ready. Whatever is wrong with one
+// keeps nothing from being sent, and no other from being read: it is told, and
+// shows in `status`.
+func (d *daemon) newInbox(c *config.Config, intake *bounce.Intake) *inbox {
+	in := &inbox{trouble: d.mailboxTrouble}
 	hooks := http.NewServeMux()
 	for _, m := range c.Mailboxes {
 		settings := mailbox.Settings{Name: m.Name, Log: d.log, Trouble: func(trouble string) { d.mailboxTrouble(m.Name, trouble) }}
@@ -53,19 +55,74 @@ func (d *daemon) newInbox(c *config.Config, intake *bounce.Intake) (*inbox, erro
 			err = in.add(m, settings, d.office.keys, intake.Take)
 		}
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("opening the mailbox %s: %w", m.Name, err), in.close())
+			d.log.Error("a mailbox cannot be read", "mailbox", m.Name, "error", err)
+			d.mailboxTrouble(m.Name, err.Error())
 		}
 	}
-	if c.Webhooks == "" {
-		return in, nil
+	if c.Webhooks != "" {
+		in.runners = append(in.runners, in.listening("webhooks", "tcp", c.Webhooks, d.log, func(ctx context.Context, l net.Listener) error {
+			return serveHTTP(ctx, l, hooks, d.log)
+		}))
 	}
-	listener, err := net.Listen("tcp", c.Webhooks)
+	return in
+}
+
+// listenAgain is how long it takes until a port that was taken is tried again.
+const listenAgain = 5 * time.Second
+
+// listening serves at an address, and waits for it where somebody else has it.
+func (in *inbox) listening(name, network, address string, log *slog.Logger, serve func(context.Context, net.Listener) error) runner {
+	return func(ctx context.Context) error {
+		for told := ""; ; {
+			l, err := listenAt(ctx, network, address)
+			if err == nil {
+				if told != "" {
+					log.Info("the mailbox listens", "mailbox", name)
+				}
+				in.trouble(name, "")
+				return serve(ctx, l)
+			}
+			if told != err.Error() {
+				told = err.Error()
+				log.Error("a mailbox cannot listen; it is tried again", "mailbox", name, "error", err)
+				in.trouble(name, told)
+			}
+			again := time.NewTimer(listenAgain)
+			select {
+			case <-ctx.Done():
+				again.Stop()
+				return ctx.Err()
+			case <-again.C:
+			}
+		}
+	}
+}
+
+// listenAt listens. The path of a socket that a daemon left behind when it was
+// killed is taken over; what is a socket may be spoken to by the mail server's
+// user, for the listener takes nothing but what has a token of ours.
+func listenAt(ctx context.Context, network, address string) (net.Listener, error) {
+	var of net.ListenConfig
+	l, err := of.Listen(ctx, network, address)
+	if network != "unix" {
+		return l, err
+	}
+	if errors.Is(err, syscall.EADDRINUSE) {
+		if c, dialled := net.DialTimeout(network, address, time.Second); dialled == nil {
+			return nil, errors.Join(err, c.Close()) // somebody answers there
+		}
+		if err := os.Remove(address); err != nil {
+			return nil, err
+		}
+		l, err = of.Listen(ctx, network, address)
+	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("listening for providers' calls: %w", err), in.close())
+		return nil, err
 	}
-	in.closers = append(in.closers, listener.Close)
-	in.runners = append(in.runners, func(ctx context.Context) error { return serveHTTP(ctx, listener, hooks, d.log) })
-	return in, nil
+	if err := os.Chmod(address, 0o666); err != nil { //nolint:gosec // see above
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
 }
 
 // add opens one that is no webhook.
@@ -143,12 +200,7 @@ func (in *inbox) listen(m config.Mailbox, s mailbox.Settings, keys press.Keyring
 	if strings.HasPrefix(m.Listen, "/") {
 		network = "unix"
 	}
-	listener, err := net.Listen(network, m.Listen)
-	if err != nil {
-		return err
-	}
-	in.closers = append(in.closers, listener.Close)
-	in.runners = append(in.runners, func(ctx context.Context) error { return door.Serve(ctx, listener, h) })
+	in.runners = append(in.runners, in.listening(m.Name, network, m.Listen, s.Log, func(ctx context.Context, l net.Listener) error { return door.Serve(ctx, l, h) }))
 	return nil
 }
 
@@ -206,46 +258,6 @@ func serveHTTP(ctx context.Context, l net.Listener, h http.Handler, log *slog.Lo
 	return nil
 }
 
-// Rhythms of what watches over reports.
-const (
-	refusalsEvery = 2 * time.Second
-	alarmsEvery   = time.Minute
-)
-
-// watchReports reads what relays refuse, and tells of domains that refuse our
-// mail, each once, until the context ends.
-func (d *daemon) watchReports(ctx context.Context, intake *bounce.Intake) {
-	refusals, alarms := time.NewTicker(refusalsEvery), time.NewTicker(alarmsEvery)
-	defer refusals.Stop()
-	defer alarms.Stop()
-	told := map[string]bool{}
-	for {
-		var err error
-		select {
-		case <-ctx.Done():
-			return
-		case <-refusals.C:
-			_, err = intake.TakeRefusals(ctx, time.Now())
-		case <-alarms.C:
-			err = d.tellAlarms(ctx, told)
-		}
-		if err != nil && ctx.Err() == nil {
-			d.log.Error("what came back could not be looked through; it is tried again", "error", err)
-		}
-	}
-}
-
-func (d *daemon) tellAlarms(ctx context.Context, told map[string]bool) error {
-	alarms, err := bounce.Alarms(ctx, d.office.store, time.Now())
-	for _, b := range alarms {
-		if key := b.Release + " " + b.Domain; !told[key] {
-			told[key] = true
-			d.log.Error("a domain refuses our mail; no contact suffers, look into the sending", "release", b.Release, "domain", b.Domain, "reason", b.Reason, "refused", b.Blocked, "sent", b.Sent)
-		}
-	}
-	return err
-}
-
 // run reads all mailboxes until the context ends.
 func (in *inbox) run(ctx context.Context, log *slog.Logger) {
 	var all sync.WaitGroup
@@ -257,12 +269,4 @@ func (in *inbox) run(ctx context.Context, log *slog.Logger) {
 		})
 	}
 	all.Wait()
-}
-
-// close closes what listens; it may be closed already.
-func (in *inbox) close() error {
-	for _, c := range in.closers {
-		_ = c() // the one that serves it has closed it, as a rule
-	}
-	return nil
 }

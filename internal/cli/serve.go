@@ -195,10 +195,7 @@ func (d *daemon) dispatchUntilChange(ctx context.Context, changes <-chan struct{
 	if err := d.office.store.ForgetMailboxes(ctx, d.id); err != nil {
 		return err
 	}
-	in, err := d.newInbox(c, intake)
-	if err != nil {
-		return err
-	}
+	in := d.newInbox(c, intake)
 	d.watchDrift(ctx, d.office.desk()) // first: what drifted while no daemon ran must not leave
 	again := time.NewTicker(5 * time.Second)
 	defer again.Stop()

@@ -200,7 +200,7 @@ type Quarantined struct {
 type Blocked struct {
 	Release string `db:"release" json:"release"`
 	Domain  string `db:"domain" json:"domain"`
-	Reason  Reason `db:"reason" json:"reason"` // the commonest
+	Reason  Reason `db:"reason" json:"reason"` // one of them
 	Blocked int    `db:"blocked" json:"blocked"`
 	Sent    int    `db:"sent" json:"sent"`
 }

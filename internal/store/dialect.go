@@ -138,6 +138,14 @@ func (s *Store) nowUS(now time.Time) string {
 	return fmt.Sprint(micros(now))
 }
 
+// domainOf is an expression for an address's domain, in lower case.
+func (s *Store) domainOf(address string) string {
+	if s.postgres {
+		return `LOWER(split_part(` + address + `, '@', 2))`
+	}
+	return `LOWER(substr(` + address + `, instr(` + address + `, '@') + 1))`
+}
+
 // requeueEach frees deliveries for the next claim, each at its own instant, but
 // not past its deadline.
 func (s *Store) requeueEach(ctx context.Context, tx *sqlx.Tx, ids []press.ID, next map[press.ID]time.Time) error {

@@ -39,6 +39,7 @@ type intake struct {
 	copies map[press.ID]*reported // deliveries, as they stand after what was taken so far
 	pairs  []sent                 // recent sends; read when first needed
 
+	freed     []press.ID // mails that leave the quarantine
 	mails     [][]any
 	found     []finding
 	events    map[press.State][]event // by the state before
@@ -70,7 +71,7 @@ type move struct{ from, to press.State }
 
 func (i *intake) take(ctx context.Context, in []press.Incoming) ([]press.Taken, error) {
 	i.events, i.moves = map[press.State][]event{}, map[move][]press.ID{}
-	known, err := i.known(ctx, in)
+	known, quarantined, err := i.known(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -89,6 +90,9 @@ func (i *intake) take(ctx context.Context, in []press.Incoming) ([]press.Taken, 
 			taken[n].Early = true
 		default:
 			known[m.Key] = true
+			if id, was := quarantined[m.Key]; was {
+				i.freed = append(i.freed, id)
+			}
 			if taken[n], err = i.mail(ctx, m); err != nil {
 				return nil, err
 			}
@@ -98,8 +102,8 @@ func (i *intake) take(ctx context.Context, in []press.Incoming) ([]press.Taken, 
 }
 
 // known tells which mails were taken before. One in quarantine that can be read
-// by now leaves it, and is new.
-func (i *intake) known(ctx context.Context, in []press.Incoming) (map[press.MailKey]bool, error) {
+// by now is new, and leaves it.
+func (i *intake) known(ctx context.Context, in []press.Incoming) (known map[press.MailKey]bool, quarantined map[press.MailKey]press.ID, err error) {
 	keys, readable := make([]press.ID, len(in)), map[press.MailKey]bool{}
 	for n := range in {
 		keys[n] = in[n].Key
@@ -112,22 +116,17 @@ func (i *intake) known(ctx context.Context, in []press.Incoming) (map[press.Mail
 		Trouble string        `db:"trouble"`
 	}
 	if err := i.store.read(ctx, i.tx, &found, `SELECT id, mail_key, trouble FROM report_mails WHERE `+these, set...); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	known := make(map[press.MailKey]bool, len(in))
-	var freed []press.ID
+	known, quarantined = make(map[press.MailKey]bool, len(in)), map[press.MailKey]press.ID{}
 	for _, f := range found {
 		if f.Trouble != "" && readable[f.Key] {
-			freed = append(freed, f.ID)
-			continue
+			quarantined[f.Key] = f.ID
+		} else {
+			known[f.Key] = true
 		}
-		known[f.Key] = true
 	}
-	if len(freed) == 0 {
-		return known, nil
-	}
-	these, set = i.store.among("id", freed)
-	return known, i.store.run(ctx, i.tx, `DELETE FROM report_mails WHERE `+these, set)
+	return known, quarantined, nil
 }
 
 // load reads the deliveries that reports name, and keeps them as they are.
@@ -280,6 +279,12 @@ func (i *intake) write(ctx context.Context) error {
 	rows := make([][]any, len(i.found))
 	for n := range i.found {
 		rows[n] = i.found[n].row(did[n])
+	}
+	if len(i.freed) > 0 {
+		these, set := s.among("id", i.freed)
+		if err := s.run(ctx, i.tx, `DELETE FROM report_mails WHERE `+these, set); err != nil {
+			return err
+		}
 	}
 	if err := s.insertAll(ctx, i.tx, "report_mails", []string{"id", "mail_key", "mailbox", "ref", "format", "to_address", "at_us", "trouble", "raw"}, i.mails); err != nil {
 		return err

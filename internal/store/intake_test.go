@@ -330,6 +330,14 @@ func TestQuarantine(t *testing.T) {
 		if err != nil || !ok || string(m.Raw) != "raw broken" || m.To != broken.To || !m.At.Equal(broken.At) {
 			t.Errorf("it gives %+v, %v, %v", m, ok, err)
 		}
+		// What is read at last, but too early, is still there.
+		sending := h.sending("astana")
+		if got := h.take(mail("broken", says(sending, press.TieToken, press.ReportBounce, press.ReasonUserUnknown))); !got[0].Early {
+			t.Errorf("too early: %+v", got)
+		}
+		if left, err := h.Quarantine(t.Context()); err != nil || len(left) != 1 {
+			t.Errorf("what came too early has left the quarantine: %+v, %v", left, err)
+		}
 		readable := mail("broken", says(id, press.TieToken, press.ReportBounce, press.ReasonUserUnknown))
 		if got := h.take(readable); got[0].Moved != 1 {
 			t.Errorf("once it can be read: %+v", got)

@@ -79,15 +79,36 @@ func (s *Store) Blocked(ctx context.Context, since time.Time, atLeast int) ([]pr
 			reasons = append(reasons, "'"+string(r)+"'") // a closed set of words
 		}
 	}
-	of := strings.Join(reasons, ", ")
 	var found []press.Blocked
-	err := s.db.SelectContext(ctx, &found, s.db.Rebind(`SELECT b.release, b.domain, b.reason, b.blocked,
-		(SELECT COUNT(*) FROM deliveries d WHERE d.release = b.release AND LOWER(d.address) LIKE '%@' || b.domain AND d.state IN ('accepted', 'unknown', 'delivered', 'bounced', 'complained', 'rejected')) AS sent
-		FROM (SELECT d.release, LOWER(r.domain) AS domain, MIN(r.reason) AS reason, COUNT(DISTINCT r.delivery_id) AS blocked
-			FROM reports r JOIN deliveries d ON d.id = r.delivery_id
-			WHERE r.kind = 'bounce' AND r.reason IN (`+of+`) AND r.id >= ? AND r.tie IN ('token', 'dialogue', 'envid', 'message-id')
-			GROUP BY d.release, LOWER(r.domain) HAVING COUNT(DISTINCT r.delivery_id) >= ?) AS b ORDER BY b.release, b.domain`), press.FirstID(since), atLeast)
+	err := s.db.SelectContext(ctx, &found, s.db.Rebind(`SELECT d.release, LOWER(r.domain) AS domain, MIN(r.reason) AS reason, COUNT(DISTINCT r.delivery_id) AS blocked
+		FROM reports r JOIN deliveries d ON d.id = r.delivery_id
+		WHERE r.kind = 'bounce' AND r.reason IN (`+strings.Join(reasons, ", ")+`) AND r.id >= ? AND r.tie IN ('token', 'dialogue', 'envid', 'message-id')
+		GROUP BY d.release, LOWER(r.domain) HAVING COUNT(DISTINCT r.delivery_id) >= ? ORDER BY d.release, LOWER(r.domain)`), press.FirstID(since), atLeast)
+	sent := map[string]map[string]int{} // by release and domain
+	for i := range found {
+		b := &found[i]
+		if err == nil && sent[b.Release] == nil {
+			sent[b.Release], err = s.sentByDomain(ctx, b.Release)
+		}
+		b.Sent = sent[b.Release][b.Domain]
+	}
 	return found, failing("reading which domains refuse our mail", err)
+}
+
+// sentByDomain counts a release's copies that were handed to a relay, or
+// refused by it, by the recipients' domains.
+func (s *Store) sentByDomain(ctx context.Context, release string) (map[string]int, error) {
+	var found []struct {
+		Domain string `db:"domain"`
+		N      int    `db:"n"`
+	}
+	err := s.db.SelectContext(ctx, &found, s.db.Rebind(`SELECT `+s.domainOf("address")+` AS domain, COUNT(*) AS n FROM deliveries
+		WHERE release = ? AND state IN ('accepted', 'unknown', 'delivered', 'bounced', 'complained', 'rejected') GROUP BY 1`), release)
+	n := make(map[string]int, len(found))
+	for _, f := range found {
+		n[f.Domain] = f.N
+	}
+	return n, err
 }
 
 // Quarantine lists the mails that could not be read, oldest first.
