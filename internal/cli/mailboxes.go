@@ -206,8 +206,8 @@ func (in *inbox) listen(m config.Mailbox, s mailbox.Settings, keys press.Keyring
 
 // hasToken tells an address that one of our copies had as its envelope sender.
 func hasToken(keys press.Keyring, a press.Address) bool {
-	_, token, _ := strings.Cut(a.Local(), "+")
-	_, err := keys.CheckEnvelopeToken(token)
+	local := a.Local()
+	_, err := keys.CheckEnvelopeToken(local[strings.LastIndexByte(local, '+')+1:])
 	return err == nil
 }
 

@@ -89,9 +89,11 @@ func (d *Dispatcher) fill(ctx context.Context) (more bool, next time.Time, err e
 	if due >= dueLimit {
 		return false, time.Time{}, nil // room wakes us
 	}
-	next, some, err := d.ledger.NextDue(bounded)
-	if err != nil || !some {
-		return false, time.Time{}, err
+	if !d.full { // else there is more, as a rule, and one question is enough
+		var some bool
+		if next, some, err = d.ledger.NextDue(bounded); err != nil || !some {
+			return false, time.Time{}, err
+		}
 	}
 	if next.After(by) {
 		if by.Equal(now) { // there is no room before something leaves
@@ -99,13 +101,16 @@ func (d *Dispatcher) fill(ctx context.Context) (more bool, next time.Time, err e
 		}
 		return false, next, nil
 	}
+	was := d.full
+	d.full = false
 	claimed, err := d.ledger.Claim(bounded, d.options.Daemon, by, now, claimBatch)
 	if err != nil {
 		return false, time.Time{}, err
 	}
+	d.full = len(claimed) == claimBatch
 	ready := d.composeAll(ctx, claimed)
 	d.shelf.add(ready)
-	return len(ready) == claimBatch, time.Time{}, nil
+	return was || len(ready) == claimBatch, time.Time{}, nil // after the last full one, when the next is due
 }
 
 // sweep settles what needs nobody's connection. Answering is since when the

@@ -20,6 +20,7 @@ type Dispatcher struct {
 	starter *starter
 	scribe  *scribe
 	stray   atomic.Bool // claims may stand in the store that are in no hand
+	full    bool        // the last claim was as large as it may be; the claimer's own
 }
 
 // New makes a dispatcher; Run starts it.

@@ -79,9 +79,7 @@ func (s *Store) Claim(ctx context.Context, daemon press.ID, by, now time.Time, l
 	var taken []press.Delivery
 	err := s.tx(ctx, "claiming deliveries", func(tx *sqlx.Tx) error {
 		taken = nil
-		var due []waiting
-		err := tx.SelectContext(ctx, &due, tx.Rebind(queuedApprovals+`SELECT approval_id, first_us FROM (SELECT r.approval_id, `+firstOf+` AS first_us
-			FROM queued w JOIN releases r ON r.approval_id = w.approval_id WHERE r.held = '' AND r.killed = '') AS w WHERE first_us <= ? ORDER BY first_us, approval_id`), micros(by))
+		due, err := s.waiting(ctx, tx, by)
 		if err != nil {
 			return err
 		}
@@ -105,6 +103,22 @@ func (s *Store) Claim(ctx context.Context, daemon press.ID, by, now time.Time, l
 		return cmp.Or(a.Next.Compare(b.Next), bytes.Compare(a.ID[:], b.ID[:]))
 	})
 	return taken, err
+}
+
+// waiting gives the approvals with something to claim by an instant, the one
+// with the earliest first. Which that is need not be known where there is but
+// one: on PostgreSQL each look at the queue's head passes what was claimed since
+// the last vacuum.
+func (s *Store) waiting(ctx context.Context, tx *sqlx.Tx, by time.Time) ([]waiting, error) {
+	var all []waiting
+	err := tx.SelectContext(ctx, &all, queuedApprovals+`SELECT r.approval_id, 0 AS first_us FROM queued w JOIN releases r ON r.approval_id = w.approval_id WHERE r.held = '' AND r.killed = ''`)
+	if err != nil || len(all) < 2 {
+		return all, err
+	}
+	all = nil
+	err = tx.SelectContext(ctx, &all, tx.Rebind(queuedApprovals+`SELECT approval_id, first_us FROM (SELECT r.approval_id, `+firstOf+` AS first_us
+		FROM queued w JOIN releases r ON r.approval_id = w.approval_id WHERE r.held = '' AND r.killed = '') AS w WHERE first_us <= ? ORDER BY first_us, approval_id`), micros(by))
+	return all, err
 }
 
 // dueQuery reads the head of one approval's queue. The index of what is due has

@@ -89,7 +89,7 @@ func (s *Store) forUpdate() string {
 }
 
 // tune sets what SQL for both cannot say. Space is left on PostgreSQL's pages,
-// so that a row's next version finds room beside it; the queue, which is written
+// so that the next versions of all its rows find room beside them; the queue, which is written
 // and emptied in minutes, is cleaned early. And it checks a reference
 // row by row, which is half the price of staging and a third of the ledger's:
 // those of the three large tables, whose rows are written beside the ones that
@@ -98,7 +98,7 @@ func (s *Store) tune(ctx context.Context) error {
 	if !s.postgres {
 		return nil
 	}
-	_, err := s.db.ExecContext(ctx, `ALTER TABLE deliveries SET (fillfactor = 60); ALTER TABLE queue SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+	_, err := s.db.ExecContext(ctx, `ALTER TABLE deliveries SET (fillfactor = 45); ALTER TABLE queue SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 		ALTER TABLE deliveries DROP CONSTRAINT IF EXISTS deliveries_approval_id_fkey;
 		ALTER TABLE queue DROP CONSTRAINT IF EXISTS queue_delivery_id_fkey;
 		ALTER TABLE events DROP CONSTRAINT IF EXISTS events_delivery_id_fkey`)

@@ -15,7 +15,7 @@ finish() {
   rm -rf "$folder"
 }
 trap finish EXIT
-trap 'exit 1' HUP INT TERM
+trap 'exit 1' HUP INT TERM PIPE
 
 printf '%s\n' "$SERVER_PASSWORD" >"$folder/password"
 "$programs/initdb" -D "$folder/data" --username=dateline --pwfile="$folder/password" \

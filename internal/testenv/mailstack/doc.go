@@ -33,5 +33,6 @@
 // where the test is not root and cannot become it (Postfix's master must be),
 // where Dovecot is of a version whose settings are not known here, and where a
 // server does not start (the message carries what both said). A test that fails
-// logs the end of both servers' logs.
+// logs the end of both servers' logs. Only a kill of the script that keeps the
+// servers (start.sh) leaves them behind.
 package mailstack

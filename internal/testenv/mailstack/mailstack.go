@@ -74,7 +74,7 @@ func (s *Stack) logs() string {
 	for _, name := range []string{"postfix.log", "dovecot.log"} {
 		text, err := os.ReadFile(filepath.Join(s.folder, name))
 		if err != nil {
-			text = []byte(err.Error()) // under sudo they are root's
+			text = []byte(err.Error())
 		}
 		fmt.Fprintf(&all, "%s:\n%s\n", name, text[max(0, len(text)-most):])
 	}

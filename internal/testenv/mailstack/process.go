@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -18,6 +19,7 @@ var startScript string
 // running is the script that keeps both servers, until its pipe closes.
 type running struct {
 	life  io.WriteCloser
+	words io.Closer
 	told  *bufio.Scanner
 	shell *exec.Cmd
 }
@@ -28,7 +30,7 @@ func launch() (*running, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	command := append(become, "/bin/sh", "-c", startScript, "start.sh")
+	command := slices.Concat(become, []string{"/bin/sh", "-c", startScript, "start.sh"})
 	// It outlives the context of any one test: the pipe ends it.
 	shell := exec.Command(command[0], command[1:]...) //nolint:noctx // as above
 	shell.Dir = "/"
@@ -48,7 +50,7 @@ func launch() (*running, string, error) {
 	if err := shell.Start(); err != nil {
 		return nil, "", err
 	}
-	r := &running{life, bufio.NewScanner(told), shell}
+	r := &running{life, told, bufio.NewScanner(told), shell}
 	line, err := r.await("folder ")
 	if err != nil {
 		return nil, "", err

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -85,12 +86,37 @@ func TestServersEndWhenTheirOwnerIsKilled(t *testing.T) {
 	noneLeft(t, folder)
 }
 
+// The owner may be killed at any moment, while the servers start, too.
+func TestNothingIsLeftWhenTheOwnerIsGoneBeforeTheStart(t *testing.T) {
+	t.Parallel()
+	for name, begin := range map[string]string{"before the settings are there": "", "while the servers start": "the settings are there\n"} {
+		t.Run(name, func(t *testing.T) {
+			r, c := launchWithSettings(t)
+			removed := watchRemoval(t, c.Folder)
+			if _, err := io.WriteString(r.life, begin); err != nil {
+				t.Fatal(err)
+			}
+			// What the death of a process does to its pipes.
+			if err := errors.Join(r.life.Close(), r.words.Close()); err != nil {
+				t.Fatal(err)
+			}
+			removed()
+			_ = r.shell.Wait() // it could not say that it was ready
+			noneLeft(t, c.Folder)
+		})
+	}
+}
+
 func TestNothingIsLeftWhenTheTestEnds(t *testing.T) {
 	t.Parallel()
 	var s *Stack
 	t.Run("user", func(t *testing.T) {
 		s = Start(t, Options{})
 		connect(t, s.POP3)
+		// That the search finds some; only root is told of others' processes.
+		if n := len(processesIn(t, s.folder)); os.Geteuid() == 0 && n < 4 {
+			t.Errorf("%d processes work in the folder, want those of Postfix and Dovecot", n)
+		}
 	})
 	noneLeft(t, s.folder)
 }
@@ -99,35 +125,48 @@ func TestNothingIsLeftWhenTheTestEnds(t *testing.T) {
 // that was taken meanwhile is what happens.
 func TestFailedStartTellsWhatTheServersSaid(t *testing.T) {
 	t.Parallel()
+	for taken, want := range map[string]string{
+		"smtp":  "mail system startup failed", // newer ones keep the rest to themselves
+		"imaps": "Address already in use",
+	} {
+		t.Run(taken, func(t *testing.T) {
+			r, c := launchWithSettings(t)
+			ln, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", c.address(taken))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer ln.Close()
+			if err := r.ready(); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("got %v, want: %s", err, want)
+			}
+			noneLeft(t, c.Folder)
+		})
+	}
+}
+
+// launchWithSettings is a start up to the moment when the servers would.
+func launchWithSettings(t *testing.T) (*running, settings) {
+	t.Helper()
 	version, err := dovecotVersion()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, taken := range []string{"smtp", "imaps"} {
-		r, folder, err := launch()
-		if err != nil {
-			t.Fatal(err)
-		}
-		ports, err := freePorts(portNames()...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ln, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", fmt.Sprintf("127.0.0.1:%d", ports[taken]))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer ln.Close()
-		if _, err := writeCertificates(folder); err != nil {
-			t.Fatal(err)
-		}
-		if err := (settings{Folder: folder, Ports: ports}).write(version); err != nil {
-			t.Fatal(err)
-		}
-		if err := r.ready(); err == nil || !strings.Contains(err.Error(), "Address already in use") {
-			t.Errorf("with the port for %s taken: %v, want that the address is in use", taken, err)
-		}
-		noneLeft(t, folder)
+	ports, err := freePorts(portNames()...)
+	if err != nil {
+		t.Fatal(err)
 	}
+	r, folder, err := launch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := settings{Folder: folder, Ports: ports}
+	if _, err := writeCertificates(folder); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.write(version); err != nil {
+		t.Fatal(err)
+	}
+	return r, c
 }
 
 func TestTransport(t *testing.T) {
@@ -147,22 +186,39 @@ func TestTransport(t *testing.T) {
 	}
 }
 
-// noneLeft fails where the folder is still there, or a process that names it.
+// noneLeft fails where the folder is still there, or a process in it.
 func noneLeft(t *testing.T, folder string) {
 	t.Helper()
 	if _, err := os.Stat(folder); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("%s is still there (%v)", folder, err)
 	}
-	commands, err := filepath.Glob("/proc/[0-9]*/cwd")
+	// One that was killed may need a moment.
+	deadline, again := time.After(10*time.Second), time.NewTicker(50*time.Millisecond)
+	defer again.Stop()
+	for {
+		left := processesIn(t, folder)
+		if len(left) == 0 {
+			return
+		}
+		select {
+		case <-again.C:
+		case <-deadline:
+			t.Fatalf("processes were left behind: %q", left)
+		}
+	}
+}
+
+// processesIn are those that work in a folder, as each of both servers does.
+func processesIn(t *testing.T, folder string) []string {
+	t.Helper()
+	links, err := filepath.Glob("/proc/[0-9]*/cwd")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, link := range commands {
-		// One that has ended meanwhile has none.
-		if at, err := os.Readlink(link); err == nil && strings.HasPrefix(at, folder) {
-			t.Errorf("%s is in %s: a process was left behind", link, at)
-		}
-	}
+	return slices.DeleteFunc(links, func(link string) bool {
+		at, err := os.Readlink(link)
+		return err != nil || !strings.HasPrefix(at, folder) // one that has ended has none
+	})
 }
 
 // openFolder is a short temporary folder that every account may enter.

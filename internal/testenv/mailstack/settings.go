@@ -77,7 +77,7 @@ func startOnce(dovecotVersion, transport string) (*Stack, error) {
 		return nil, err
 	}
 	return &Stack{
-		SMTP: c.address("smtp"), LMTP: c.address("lmtp"), LMTPSocket: filepath.Join(folder, "dovecot/run/lmtp"),
+		SMTP: c.address("smtp"), LMTP: c.address("lmtp"), LMTPSocket: filepath.Join(folder, "dovecot", "run", "lmtp"),
 		IMAP: c.address("imap"), IMAPS: c.address("imaps"), POP3: c.address("pop3"), POP3S: c.address("pop3s"),
 		Password: c.Password, CAs: pool, CAFile: filepath.Join(folder, caFile),
 		folder: folder, running: r,
@@ -158,19 +158,25 @@ func dovecotVersion() (string, error) {
 			return known, nil
 		}
 	}
-	return "", fmt.Errorf("Dovecot is of version %s; there are settings for 2.3 and 2.4", strings.TrimSpace(string(said)))
+	return "", fmt.Errorf("the Dovecot here is of version %s; there are settings for 2.3 and 2.4", strings.TrimSpace(string(said)))
 }
 
 // freePorts are loopback ports that nobody listens on just now.
 func freePorts(names ...string) (map[string]int, error) {
 	ports := map[string]int{}
+	// All are held until all are chosen, so that no two are the same.
+	var held []net.Listener
+	defer func() {
+		for _, listener := range held {
+			listener.Close()
+		}
+	}()
 	for _, name := range names {
-		// All are held until all are chosen, so that no two are the same.
 		listener, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 		if err != nil {
 			return nil, err
 		}
-		defer listener.Close()
+		held = append(held, listener)
 		ports[name] = int(listener.Addr().(*net.TCPAddr).AddrPort().Port())
 	}
 	return ports, nil
