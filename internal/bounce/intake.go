@@ -100,7 +100,8 @@ func (i *Intake) read(m press.Mail) (in press.Incoming) {
 // writeAll writes what waits until nothing does.
 func (i *Intake) writeAll(ctx context.Context) {
 	for {
-		time.Sleep(gather)
+		others := time.NewTimer(gather)
+		<-others.C
 		i.mu.Lock()
 		n := min(len(i.waiting), batchMails)
 		batch := i.waiting[:n:n]

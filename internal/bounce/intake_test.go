@@ -213,10 +213,10 @@ func TestMailsThatComeAtOnceShareAStep(t *testing.T) {
 				}
 			})
 		}
-		time.Sleep(time.Second) // one writes, and all the others wait
+		<-time.After(time.Second) // of the bubble's time: one writes, and all the others wait
 		close(s.goOn)
 		all.Wait()
-		time.Sleep(time.Second) // the writer ends
+		<-time.After(time.Second) // the writer ends
 		if len(s.taken) != 1000 || s.steps != 5 {
 			t.Errorf("%d were taken in %d steps, want 1000 in 5", len(s.taken), s.steps)
 		}

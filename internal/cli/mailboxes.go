@@ -48,7 +48,7 @@ func (d *daemon) newInbox(c *config.Config, intake *bounce.Intake) *inbox {
 	hooks := http.NewServeMux()
 	for _, m := range c.Mailboxes {
 		settings := mailbox.Settings{Name: m.Name, Log: d.log, Trouble: func(trouble string) { d.mailboxTrouble(m.Name, trouble) }}
-		err := error(nil)
+		var err error
 		if m.Webhook() {
 			err = addHook(hooks, m, settings, intake.Take)
 		} else {
@@ -108,7 +108,8 @@ func listenAt(ctx context.Context, network, address string) (net.Listener, error
 		return l, err
 	}
 	if errors.Is(err, syscall.EADDRINUSE) {
-		if c, dialled := net.DialTimeout(network, address, time.Second); dialled == nil {
+		dialer := net.Dialer{Timeout: time.Second}
+		if c, dialled := dialer.DialContext(ctx, network, address); dialled == nil {
 			return nil, errors.Join(err, c.Close()) // somebody answers there
 		}
 		if err := os.Remove(address); err != nil {
@@ -159,8 +160,8 @@ func (in *inbox) account(m config.Mailbox, s mailbox.Settings, h mailbox.Handler
 }
 
 // securityOf is the adapter's name for a config's word.
-func securityOf(tls string) mailbox.Security {
-	return map[string]mailbox.Security{"implicit": mailbox.ImplicitTLS, "required": mailbox.StartTLS, "none": mailbox.NoTLS}[tls]
+func securityOf(word string) mailbox.Security {
+	return map[string]mailbox.Security{"implicit": mailbox.ImplicitTLS, "required": mailbox.StartTLS, "none": mailbox.NoTLS}[word]
 }
 
 func accountTLS(m config.Mailbox) (*tls.Config, error) {
@@ -220,7 +221,7 @@ func hostName() string {
 
 // addHook puts a provider's webhook at its path.
 func addHook(to *http.ServeMux, m config.Mailbox, s mailbox.Settings, h mailbox.Handler) (err error) {
-	hook := http.Handler(nil)
+	var hook http.Handler
 	switch m.Kind {
 	case "ses":
 		hook, err = mailbox.SES{Settings: s, TopicARN: m.TopicARN}.Handler(h)

@@ -31,19 +31,7 @@ func waiting(s Status) []Wait {
 		waits = append(waits, Wait{What: "no daemon is running, and " + copies(unsent) + verb, Do: "dateline serve"})
 	}
 	for _, d := range s.Daemons {
-		if d.Config != "" {
-			waits = append(waits, Wait{What: "the daemon on " + d.Host + " refused the config folder's newest state", Do: "dateline check"})
-		}
-		for _, m := range d.Mailboxes {
-			if m.Trouble != "" {
-				waits = append(waits, Wait{What: "mailbox " + m.Name + " is not read by the daemon on " + d.Host, Do: "mend it: it is tried again by itself"})
-			}
-		}
-		for _, r := range d.Relays {
-			if r.Trouble != "" {
-				waits = append(waits, Wait{What: "relay " + r.Name + " is put aside by the daemon on " + d.Host, Do: "mend it: it is tried again by itself"})
-			}
-		}
+		waits = append(waits, troubles(d)...)
 	}
 	for _, r := range s.Releases {
 		waits = append(waits, r.waits()...)
@@ -53,6 +41,25 @@ func waiting(s Status) []Wait {
 	}
 	if n := s.ToDecide.Proposals; n > 0 {
 		waits = append(waits, Wait{What: few(n, "new address") + " proposed by what came back", Do: "dateline contacts proposals"})
+	}
+	return waits
+}
+
+// troubles are what keeps a daemon from its work.
+func troubles(d press.DaemonState) []Wait {
+	var waits []Wait
+	if d.Config != "" {
+		waits = append(waits, Wait{What: "the daemon on " + d.Host + " refused the config folder's newest state", Do: "dateline check"})
+	}
+	for _, m := range d.Mailboxes {
+		if m.Trouble != "" {
+			waits = append(waits, Wait{What: "mailbox " + m.Name + " is not read by the daemon on " + d.Host, Do: "mend it: it is tried again by itself"})
+		}
+	}
+	for _, r := range d.Relays {
+		if r.Trouble != "" {
+			waits = append(waits, Wait{What: "relay " + r.Name + " is put aside by the daemon on " + d.Host, Do: "mend it: it is tried again by itself"})
+		}
 	}
 	return waits
 }

@@ -109,23 +109,15 @@ func forward(signs *fsnotify.Watcher, wake chan<- struct{}) {
 
 // round handles everything that is there now.
 func (d Maildir) round(ctx context.Context, h Handler, known *later) (handling, removing, err error) {
+	files, err := d.files()
+	if err != nil {
+		return nil, nil, err
+	}
 	refs := map[string]bool{}
-	var files []string
-	for _, sub := range []string{"new", "cur"} {
-		entries, err := os.ReadDir(filepath.Join(d.Dir, sub))
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, e := range entries {
-			// A pipe would hang the reader, and a link could lead anywhere.
-			if e.Type().IsRegular() && !strings.HasPrefix(e.Name(), ".") {
-				files = append(files, filepath.Join(d.Dir, sub, e.Name()))
-				refs[key(e.Name())] = true
-			}
-		}
+	for _, file := range files {
+		refs[key(filepath.Base(file))] = true
 	}
 	known.keep(refs)
-	slices.SortFunc(files, func(a, b string) int { return strings.Compare(key(filepath.Base(a)), key(filepath.Base(b))) })
 	now := time.Now()
 	files = slices.DeleteFunc(files, func(file string) bool { return !known.due(key(filepath.Base(file)), now) })
 	for part := range slices.Chunk(files, batch) {
@@ -146,6 +138,25 @@ func (d Maildir) round(ctx context.Context, h Handler, known *later) (handling, 
 		}
 	}
 	return handling, removing, nil
+}
+
+// files are the messages that are there, the oldest first.
+func (d Maildir) files() ([]string, error) {
+	var files []string
+	for _, sub := range []string{"new", "cur"} {
+		entries, err := os.ReadDir(filepath.Join(d.Dir, sub))
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
+			// A pipe would hang the reader, and a link could lead anywhere.
+			if e.Type().IsRegular() && !strings.HasPrefix(e.Name(), ".") {
+				files = append(files, filepath.Join(d.Dir, sub, e.Name()))
+			}
+		}
+	}
+	slices.SortFunc(files, func(a, b string) int { return strings.Compare(key(filepath.Base(a)), key(filepath.Base(b))) })
+	return files, nil
 }
 
 // handle hands a few messages on, and tells which may be removed.
