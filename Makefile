@@ -46,10 +46,11 @@ lint:
 RACE := -race '-gcflags=all=-d=checkptr=0' '-gcflags=modernc.org/sqlite/lib=-race=false -d=checkptr=0'
 
 # Without the server of withpostgres each package would start one of its own.
+# Three at once: some of them wait for mail servers most of the time.
 unit: setup
 	@mkdir -p .build
 	@go build -o .build/withpostgres ./internal/testenv/withpostgres
-	GOGC=400 .build/withpostgres go test $(RACE) -timeout 10m $(PKG)
+	GOGC=400 .build/withpostgres go test $(RACE) -p 3 -timeout 10m $(PKG)
 	go test -timeout 10m ./internal/dispatch # with its tests of thousands
 
 demo:

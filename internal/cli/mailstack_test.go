@@ -84,6 +84,10 @@ func back(t *testing.T, stack *mailstack.Stack, store, bounces, mailbox string, 
 	if !wait(func() bool { states = in.states("alpha"); return maps.Equal(states, want) }, pollEvery) {
 		t.Fatalf("the copies stand at %v, want %v; the daemon's log:\n%s", states, want, in.log())
 	}
+	// What the relay refused in the dialogue is read a moment later.
+	if !wait(func() bool { return strings.Contains(in.run(nil, "bounces", "--json"), `"tie":"dialogue"`) }, pollEvery) {
+		t.Fatalf("what the relay refused was not read; the daemon's log:\n%s", in.log())
+	}
 	in.judgeBack(to)
 	in.must(daemon.Process.Signal(os.Interrupt))
 	in.must(daemon.Wait())
