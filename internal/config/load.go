@@ -16,8 +16,8 @@ import (
 // Load reads a config folder. The error is press.Faults, sorted by place, where
 // anything in the folder is wrong, and a plain error where the folder itself
 // cannot be read. shipped are the templates that a folder may lay its own over:
-// path within templates/ -> text. getenv looks up the variables that `store`
-// and `password` may name.
+// path within templates/ -> text. getenv looks up the variables that `store`,
+// `password` and `signing_key` may name.
 func Load(dir string, shipped map[string]string, getenv func(string) (string, bool)) (*Config, error) {
 	return readFolder(dir, getenv, func(r *reader) *Config { return r.load(shipped) })
 }

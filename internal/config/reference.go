@@ -17,7 +17,7 @@ func Reference() string {
 	describe(&b, "A route, in `routes`", routeKeys())
 	b.WriteString("\nWith both, a recipient must fit both.\n")
 	describe(&b, "A mailbox, in `mailboxes`", mailboxKeys())
-	b.WriteString("\nA key that names kinds is for those alone. [bounces.md](bounces.md) tells what comes of it.\n")
+	b.WriteString("\nA key that names kinds is for those alone. A message is taken away only when what it says is in the store; of the two ways to a secret one is wanted. [bounces.md](bounces.md) tells what comes of it.\n")
 	describe(&b, "`webhooks`", webhooksKeys())
 	describe(&b, "A sender, in `senders`", senderKeys())
 	describe(&b, "`policies`", policyKeys())
@@ -64,7 +64,7 @@ A config folder is files under review: YAML and Markdown, in UTF-8, each at most
 
 | path | what it is |
 |---|---|
-| ` + "`dateline.yaml`" + ` | store, relays, senders, policies |
+| ` + "`dateline.yaml`" + ` | store, relays, mailboxes, senders, policies |
 | ` + "`lists.yaml`" + ` | the saved audiences |
 | ` + "`releases/SLUG/release.yaml`" + ` | one release |
 | ` + "`releases/SLUG/LANGUAGE.md`" + ` | one edition of it |
@@ -87,11 +87,12 @@ A config folder is files under review: YAML and Markdown, in UTF-8, each at most
 | hours | two times of day, the second on the next day where it is the earlier one: ` + "`22:00-07:00`" + ` |
 | a duration | numbers with units: ` + "`30s`, `2m`, `1h30m`" + ` |
 | a size | a whole number with ` + "`KiB`, `MiB` or `GiB`: `256MiB`" + ` |
+| a percentage | a number above 0 and up to 100 with ` + "`%`: `10%`" + ` |
 | a rate | a whole number with ` + "`/s`, `/min` or `/h`: `20/min`" + ` |
 | a mail domain | what stands behind the @: ` + "`mail.ru`" + ` |
 | an https address | ` + "`https://example.org/page`" + ` |
 | a file, a folder | a path; a relative one starts at the config folder |
-| ` + "`${VARIABLE}`" + ` | a variable of the environment, in ` + "`store`" + ` and ` + "`password`" + ` alone; one that is not set is wrong. Within a postgres URL its value is escaped |
+| ` + "`${VARIABLE}`" + ` | a variable of the environment, in ` + "`store`, `password` and `signing_key`" + ` alone; one that is not set is wrong. Within a postgres URL its value is escaped |
 `
 
 const referenceRecurs = `

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"net"
@@ -106,57 +105,6 @@ func (r *reader) checkClient(d relayDraft, found map[string]yamlfile.Node) {
 		if _, err := tls.LoadX509KeyPair(d.ClientCert, d.ClientKey); err != nil {
 			key.Fault("`client_cert` and `client_key` are no pair", "a certificate in PEM form and its own private key, not encrypted, are wanted")
 		}
-	}
-}
-
-// password reads a variable's name and gives the variable's value. What stands
-// there instead may be a password, so no fault quotes it.
-func (r *reader) password(n yamlfile.Node) Secret {
-	written, ok := r.secretLine(n)
-	if !ok {
-		return Secret{}
-	}
-	if variable.FindString(written) != written {
-		n.Fault("a password may not stand in the config folder", "`${VARIABLE}` alone, or `password_file`, is wanted")
-		return Secret{}
-	}
-	value, unset := r.expand(written, asIs)
-	switch {
-	case len(unset) > 0:
-		r.unset(n, unset)
-	case value == "":
-		n.Fault("the variable "+written+" is empty", "the password is wanted in it")
-	case strings.ContainsAny(value, "\x00\r\n"):
-		n.Fault("the variable "+written+" holds more than one line", "the password alone is wanted in it")
-	}
-	return NewSecret(value)
-}
-
-func (r *reader) passwordFile(n yamlfile.Node) Secret {
-	path := r.pathOf(n)
-	if path == "" {
-		return Secret{}
-	}
-	raw, why := outside(path)
-	raw = bytes.TrimSuffix(bytes.TrimSuffix(raw, []byte("\n")), []byte("\r"))
-	switch {
-	case why != "":
-	case len(raw) == 0:
-		why = "it is empty"
-	case bytes.ContainsAny(raw, "\x00\r\n"):
-		why = "it holds more than one line"
-	}
-	if why != "" {
-		n.Fault("`password_file` cannot be used: "+why, "a file with the password alone is wanted; a relative path is relative to the config folder")
-		return Secret{}
-	}
-	return NewSecret(string(raw))
-}
-
-// unset notes variables of the environment that a value names.
-func (r *reader) unset(n yamlfile.Node, names []string) {
-	for _, name := range names {
-		n.Fault("the variable "+name+" is not set", "set "+name+" in the environment")
 	}
 }
 

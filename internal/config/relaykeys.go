@@ -57,10 +57,10 @@ func serverKeys() []key[relayDraft] {
 			set(&d.Username, n, r.line)
 		}},
 		{"password", "`${VARIABLE}`", "", "The variable of the environment that holds the password. The password itself is refused here.", func(r *reader, n yamlfile.Node, d *relayDraft) {
-			d.Password = r.password(n)
+			d.Password = r.secret(n, "password")
 		}},
 		{"password_file", "a file", "", "The file that holds the password; one line end after it is dropped.", func(r *reader, n yamlfile.Node, d *relayDraft) {
-			d.Password = r.passwordFile(n)
+			d.Password = r.secretFile(n, "password")
 		}},
 	}
 }

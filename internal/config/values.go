@@ -100,7 +100,7 @@ func visible(n yamlfile.Node, s string) bool {
 // plain refuses variables of the environment where none may stand.
 func plain(n yamlfile.Node, s string) bool {
 	if name := variable.FindString(s); name != "" {
-		n.Fault("the variable "+name+" stands where none is read", "only `store` and `password` in dateline.yaml may name variables")
+		n.Fault("the variable "+name+" stands where none is read", "only `store`, `password` and `signing_key` in dateline.yaml may name variables")
 		return false
 	}
 	return true
@@ -195,9 +195,12 @@ func (r *reader) duration(n yamlfile.Node) (time.Duration, bool) {
 }
 
 // whole reads a whole number from 1 on.
-func whole(high int) func(yamlfile.Node) (int, bool) {
+func whole(high int) func(yamlfile.Node) (int, bool) { return between(1, high) }
+
+// between reads a whole number; low is above 0.
+func between(low, high int) func(yamlfile.Node) (int, bool) {
 	return func(n yamlfile.Node) (int, bool) {
-		v := n.Int(1, high)
+		v := n.Int(low, high)
 		return v, v > 0
 	}
 }

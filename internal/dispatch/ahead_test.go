@@ -115,7 +115,7 @@ func TestABrokenSessionTakesItsOpenTransactionAlong(t *testing.T) {
 			}
 		}
 		h.serve(h.store, nil)
-		h.pass(toLift + 20*time.Second)
+		h.pass(toLift + 90*time.Second)
 		unknown := 0
 		left := map[press.Address]bool{}
 		for _, m := range h.relay.all() {

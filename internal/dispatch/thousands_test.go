@@ -37,7 +37,7 @@ func (h *house) watched(test func()) (most int, bytes int64) {
 // buffer has beyond.
 const sized = 24 << 10
 
-func TestWhatIsMadeReadyStaysWithinItsMemory(t *testing.T) {
+func TestThousandsWhatIsMadeReadyStaysWithinItsMemory(t *testing.T) {
 	inHouse(t, 3000, func(t *testing.T, h *house) {
 		const memory = 1 << 20
 		all := h.approve()
@@ -60,7 +60,7 @@ func TestWhatIsMadeReadyStaysWithinItsMemory(t *testing.T) {
 
 // What is due by a relay that takes nothing is composed no further than the
 // bound, and what is due now finds room beside what waits for its lift.
-func TestWhatIsDueIsComposedWithinItsBound(t *testing.T) {
+func TestThousandsWhatIsDueIsComposedWithinItsBound(t *testing.T) {
 	inHouse(t, 4500, func(t *testing.T, h *house) {
 		h.desk.Config.Releases[0].Release.Sends[0].LateAfter = time.Hour
 		all := h.approve()
@@ -81,7 +81,7 @@ func TestWhatIsDueIsComposedWithinItsBound(t *testing.T) {
 }
 
 // A relay that is down keeps no more ready than the bound, either.
-func TestWhatNoRelayTakesIsBounded(t *testing.T) {
+func TestThousandsWhatNoRelayTakesIsBounded(t *testing.T) {
 	inHouse(t, 6000, func(t *testing.T, h *house) {
 		h.desk.Config.Releases[0].Release.Sends[0].LateAfter = time.Hour
 		all := h.approve()
@@ -101,7 +101,7 @@ func TestWhatNoRelayTakesIsBounded(t *testing.T) {
 }
 
 // What waits for a relay that is down holds up nothing else, however much it is.
-func TestARouteWhoseRelayIsDownWaitsAlone(t *testing.T) {
+func TestThousandsARouteWhoseRelayIsDownWaitsAlone(t *testing.T) {
 	inHouse(t, 9000, func(t *testing.T, h *house) {
 		h.desk.Config.Releases[0].Release.Sends[0].LateAfter = time.Hour
 		all := h.approve()
