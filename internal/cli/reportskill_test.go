@@ -19,7 +19,7 @@ func reportsAtOnce() int {
 	if os.Getenv("DATELINE_TORTURE") == "full" {
 		return 10_000
 	}
-	return 600
+	return 2_000
 }
 
 // TestKilledWhileItReadsReports kills a real daemon again and again while it

@@ -115,6 +115,8 @@ func TestABrokenSessionTakesItsOpenTransactionAlong(t *testing.T) {
 			}
 		}
 		h.serve(h.store, nil)
+		// A copy that is taken along again and again waits longer each time, 1, 2, 4, 8
+		// and 16 s and their jitter: of 300 one may well need four or five tries.
 		h.pass(toLift + 90*time.Second)
 		unknown := 0
 		left := map[press.Address]bool{}
