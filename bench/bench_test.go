@@ -94,13 +94,13 @@ func TestGoMailPaysForEachRoundTrip(t *testing.T) {
 // lateness, and counts a second copy as such.
 func TestSlowRelayAnswersAGroupAtOnce(t *testing.T) {
 	const late = 50 * time.Millisecond
+	began := time.Now() // before the relay can accept, which starts its first wait
 	r, err := startSlowRelay(t.Context(), late)
 	if err != nil {
 		t.Fatal(err)
 	}
 	conn := dial(t, r.address())
 	one := "MAIL FROM:<a@x.example>\r\nRCPT TO:<b@x.example> NOTIFY=NEVER\r\nDATA\r\n"
-	began := time.Now()
 	say(t, conn, "", "220 ")
 	say(t, conn, "EHLO me\r\n", "250 ENHANCEDSTATUSCODES\r\n")
 	say(t, conn, one, "354 ")
