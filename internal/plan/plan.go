@@ -225,7 +225,7 @@ func (m *maker) place(i int, s press.Send, c press.Contact) {
 		Contact: c.ID, Address: address, Name: c.Name, Country: c.Country,
 		Edition: edition, Why: why, Zone: zone, Due: m.instant(s, send, c.Country, zone), After: s.After,
 	}
-	if outlet, ok := outletOf(s, c); ok {
+	if outlet, ok := m.outletOf(s, c); ok {
 		r.Outlet, r.OutletKind = outlet.Name, outlet.Kind
 	}
 	if !r.Due.IsZero() {
@@ -254,8 +254,8 @@ func (m *maker) refuse(s press.Send, c press.Contact) (why string, met bool) {
 	}
 	switch s.Kind {
 	case press.Advance:
-		if _, ok := c.AgreedOutlet(); !ok {
-			return "no embargo agreement on file", false
+		if _, ok := m.agreed(c); !ok {
+			return m.disagreed(c), false
 		}
 	case press.FollowUp:
 		if !m.follows(s, address) {
@@ -271,14 +271,32 @@ func (m *maker) refuse(s press.Send, c press.Contact) (why string, met bool) {
 
 // outletOf is the outlet that a copy names: in an advance send the one that
 // agreed to hold it.
-func outletOf(s press.Send, c press.Contact) (press.Outlet, bool) {
+func (m *maker) outletOf(s press.Send, c press.Contact) (press.Outlet, bool) {
 	if s.Kind == press.Advance {
-		return c.AgreedOutlet()
+		return m.agreed(c)
 	}
 	if len(c.Outlets) == 0 {
 		return press.Outlet{}, false
 	}
 	return c.Outlets[0], true
+}
+
+// agreed is the contact's outlet that will hold the text: its agreement is in
+// force on the day of the lift, as the dateline's zone has it.
+func (m *maker) agreed(c press.Contact) (press.Outlet, bool) {
+	return c.AgreedOutlet(press.DateOf(m.in.Release.Embargo.Lift.Local()))
+}
+
+// disagreed says why none of the contact's outlets will.
+func (m *maker) disagreed(c press.Contact) string {
+	for _, o := range c.Outlets {
+		if a := o.Agreement; a.OnFile() && !a.Until.IsZero() {
+			return fmt.Sprintf("the embargo agreement with %s ends on %s, before the lift", o.Name, a.Until)
+		} else if a.OnFile() {
+			return fmt.Sprintf("the embargo agreement with %s begins on %s, after the lift", o.Name, a.On)
+		}
+	}
+	return "no embargo agreement on file"
 }
 
 // count notes, once per contact, what the warnings tell.

@@ -172,6 +172,9 @@ func DateOf(t time.Time) Date {
 // IsZero tells whether no date was set.
 func (d Date) IsZero() bool { return d == Date{} }
 
+// Before tells whether the day comes before another.
+func (d Date) Before(other Date) bool { return d.Time().Before(other.Time()) }
+
 // String gives `2027-03-04`.
 func (d Date) String() string { return d.Time().Format(time.DateOnly) }
 
