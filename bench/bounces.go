@@ -164,7 +164,7 @@ func storeRate(ctx context.Context, url string, raws [][]byte) (rate, tied float
 			}
 		}
 	}()
-	intake := bounce.NewIntake(s, keys, slog.New(slog.DiscardHandler))
+	intake := bounce.NewIntake(s, optout.New(s, keys), keys, slog.New(slog.DiscardHandler))
 	began := time.Now()
 	var hands sync.WaitGroup
 	var failed atomic.Pointer[error]

@@ -44,7 +44,17 @@ CREATE TABLE imports (
     written    BIGINT NOT NULL
 );
 
+-- Copies that became unknown when another daemon took over: the journal of the
+-- one that was sending them may yet tell that they never began to leave. A row
+-- goes once its daemon has told what it knows, or the copy is not unknown.
+CREATE TABLE taken (
+    delivery_id BYTEA PRIMARY KEY REFERENCES deliveries (id),
+    daemon_id   BYTEA NOT NULL
+);
+CREATE INDEX taken_daemon ON taken (daemon_id);
+
 -- +goose Down
+DROP TABLE taken;
 DROP TABLE imports;
 DROP TABLE mappings;
 DROP TABLE domains;

@@ -71,6 +71,7 @@ func TestTwoDaemonsOneKilled(t *testing.T) {
 	}
 	again := p.serve("a")
 	p.until("the returned daemon has settled what it had left", func() bool { return p.states()["unknown"] <= connections })
+	p.settled() // what never began to leave is sent by now
 	again.stop()
 	p.b.stop()
 	p.note = fmt.Sprintf("taken over %.1f s after the kill; %d were unknown before the dead daemon came back", took.Seconds(), states["unknown"])
@@ -112,24 +113,23 @@ func stopAndWake(p *pair, atLeast time.Duration) {
 }
 
 // judgeWaking looks for copies that the woken daemon sent although the other had
-// sent them before. It gives how many it sent that were marked unknown.
+// sent them before. It gives how many it sent while they were unknown: not those
+// that the policy had planned again by then.
 func (p *pair) judgeWaking(woken time.Time) int {
 	byOther := map[string]time.Time{}
 	for _, r := range p.relayB.received() {
 		byOther[r.To] = r.Began
 	}
-	marked := map[string]bool{}
+	trail := map[string][]entry{}
 	for _, e := range p.log() {
-		if e.State == "unknown" {
-			marked[e.Address] = true
-		}
+		trail[e.Address] = append(trail[e.Address], e)
 	}
 	n := 0
 	for _, r := range p.relayA.received() {
 		if r.Began.Before(woken) {
 			continue
 		}
-		if marked[r.To] {
+		if unknownAt(trail[r.To], r.Began) {
 			n++
 		}
 		if before, ok := byOther[r.To]; ok && before.Before(r.Began) {
@@ -137,4 +137,15 @@ func (p *pair) judgeWaking(woken time.Time) int {
 		}
 	}
 	return n
+}
+
+// unknownAt tells whether a trail stood at unknown at an instant.
+func unknownAt(trail []entry, at time.Time) bool {
+	unknown := false
+	for _, e := range trail {
+		if e.At.Before(at) {
+			unknown = e.State == "unknown"
+		}
+	}
+	return unknown
 }

@@ -24,9 +24,10 @@ type Store interface {
 // Intake takes mails that came back. It is safe for concurrent use: mails that
 // are taken at once share a transaction.
 type Intake struct {
-	store Store
-	keys  press.Keyring
-	log   *slog.Logger
+	store   Store
+	optOuts OptOuts
+	keys    press.Keyring
+	log     *slog.Logger
 
 	refusedSince time.Time // TakeRefusals' own: what came before was looked at
 
@@ -42,8 +43,8 @@ type job struct {
 }
 
 // NewIntake makes one.
-func NewIntake(s Store, keys press.Keyring, log *slog.Logger) *Intake {
-	return &Intake{store: s, keys: keys, log: log}
+func NewIntake(s Store, o OptOuts, keys press.Keyring, log *slog.Logger) *Intake {
+	return &Intake{store: s, optOuts: o, keys: keys, log: log}
 }
 
 // Bounds of a transaction.
@@ -60,6 +61,13 @@ var errEarly = errors.New("the copy that it speaks of is still being written int
 // may go from where it came from.
 func (i *Intake) Take(ctx context.Context, m press.Mail) error {
 	j := &job{mail: i.read(m), done: make(chan error, 1)}
+	if id, ok := i.asksOut(m, j.mail.Reports); ok {
+		if err := i.optOuts.ByMail(ctx, id, time.Now()); err != nil { // first: asked for twice, it counts once
+			return err
+		}
+		j.mail.Trouble = ""
+		j.mail.Reports = []press.Tied{{Report: press.Report{Kind: press.ReportOptOut, Diagnostic: "asked for by mail"}, Delivery: id, Tie: press.TieToken}}
+	}
 	i.mu.Lock()
 	i.waiting = append(i.waiting, j)
 	leads := !i.writing

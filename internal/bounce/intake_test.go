@@ -28,6 +28,17 @@ type shelf struct {
 	blocked []press.Blocked
 	entered chan struct{} // where set, each step says that it began, and waits
 	goOn    chan struct{}
+	out     []press.ID // deliveries whose contacts asked for no more
+	closed  error      // of ByMail
+}
+
+func (s *shelf) ByMail(_ context.Context, id press.ID, _ time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed == nil {
+		s.out = append(s.out, id)
+	}
+	return s.closed
 }
 
 func (s *shelf) TakeMails(_ context.Context, in []press.Incoming, _ time.Time) ([]press.Taken, error) {
@@ -87,7 +98,7 @@ func newIntake(t *testing.T, s *shelf) (*bounce.Intake, press.Keyring) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return bounce.NewIntake(s, keys, slog.New(slog.DiscardHandler)), keys
+	return bounce.NewIntake(s, s, keys, slog.New(slog.DiscardHandler)), keys
 }
 
 // notice is a report as Postfix writes it, about one copy.

@@ -15,6 +15,10 @@ func (i *Intake) tie(r press.Report) press.Tied {
 		t.Delivery, t.Tie = id, press.TieToken
 		return t
 	}
+	if id, err := i.keys.CheckOptOutToken(r.Token); err == nil { // from the header of the copy that came back
+		t.Delivery, t.Tie = id, press.TieToken
+		return t
+	}
 	if id, ok := deliveryOf(r.EnvelopeID); ok {
 		t.Delivery, t.Tie = id, press.TieEnvelope
 		return t

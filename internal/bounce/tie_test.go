@@ -20,7 +20,7 @@ func ring(t *testing.T) press.Keyring {
 
 func TestTie(t *testing.T) {
 	keys := ring(t)
-	i := NewIntake(nil, keys, slog.New(slog.DiscardHandler))
+	i := NewIntake(nil, nil, keys, slog.New(slog.DiscardHandler))
 	id, other := press.FirstID(time.UnixMilli(1_800_000_000_000)), press.FirstID(time.UnixMilli(1_700_000_000_000))
 	token := keys.EnvelopeToken(id)
 	forged := token[:len(token)-1] + "2"

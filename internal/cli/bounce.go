@@ -238,7 +238,7 @@ func (a *app) bounceTakeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			intake := bounce.NewIntake(o.store, o.keys, slog.New(slog.NewTextHandler(a.Err, &slog.HandlerOptions{Level: slog.LevelWarn})))
+			intake := o.intake(slog.New(slog.NewTextHandler(a.Err, &slog.HandlerOptions{Level: slog.LevelWarn})))
 			taken := 0
 			for _, name := range names {
 				if err := takeFile(c.Context(), intake, name, press.Address(to), a.In); err != nil {

@@ -74,7 +74,7 @@ func (f bouncesFlags) filter(now time.Time) (press.ReportFilter, error) {
 	if err != nil {
 		return filter, err
 	}
-	kinds := []press.ReportKind{press.ReportBounce, press.ReportDelayed, press.ReportDelivered, press.ReportComplaint, press.ReportAutoReply, press.ReportOther}
+	kinds := []press.ReportKind{press.ReportBounce, press.ReportDelayed, press.ReportDelivered, press.ReportComplaint, press.ReportAutoReply, press.ReportOptOut, press.ReportOther}
 	for _, check := range []error{
 		oneOfWords("--kind", filter.Kind, kinds), oneOfWords("--class", filter.Class, []press.Class{press.Hard, press.Soft}), oneOfWords("--reason", filter.Reason, press.Reasons()),
 	} {

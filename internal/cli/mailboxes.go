@@ -205,10 +205,15 @@ func (in *inbox) listen(m config.Mailbox, s mailbox.Settings, keys press.Keyring
 	return nil
 }
 
-// hasToken tells an address that one of our copies had as its envelope sender.
+// hasToken tells an address that one of our copies had as its envelope sender,
+// or as where to ask for no more.
 func hasToken(keys press.Keyring, a press.Address) bool {
 	local := a.Local()
-	_, err := keys.CheckEnvelopeToken(local[strings.LastIndexByte(local, '+')+1:])
+	token := local[strings.LastIndexByte(local, '+')+1:]
+	_, err := keys.CheckEnvelopeToken(token)
+	if err != nil {
+		_, err = keys.CheckOptOutToken(token)
+	}
 	return err == nil
 }
 

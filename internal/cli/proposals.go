@@ -34,7 +34,7 @@ func (a *app) proposalsCommand() *cobra.Command {
 	c.AddCommand(
 		a.decideCommand("accept ID --by NAME", "Write to the new address from the next plan on; the old one stays behind it",
 			func(ctx context.Context, o *office, id press.ID, by string) (press.Proposal, error) {
-				return o.store.AcceptProposal(ctx, id, by, time.Now())
+				return o.store.AcceptProposal(ctx, id, o.keys.AddressKey, by, time.Now())
 			}),
 		a.decideCommand("dismiss ID --by NAME", "Leave the contact as it is",
 			func(ctx context.Context, o *office, id press.ID, by string) (press.Proposal, error) {

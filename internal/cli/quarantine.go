@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"dateline/internal/bounce"
 	"dateline/internal/press"
 )
 
@@ -25,7 +24,7 @@ func (a *app) quarantineCommand() *cobra.Command {
 			return err
 		}),
 		a.quarantinedCommand("retry ID", "Read a message once more, as after an upgrade", func(ctx context.Context, o *office, id press.ID, m press.Mail) error {
-			intake := bounce.NewIntake(o.store, o.keys, slog.New(slog.NewTextHandler(a.Err, &slog.HandlerOptions{Level: slog.LevelError})))
+			intake := o.intake(slog.New(slog.NewTextHandler(a.Err, &slog.HandlerOptions{Level: slog.LevelError})))
 			if err := intake.Take(ctx, m); err != nil {
 				return err
 			}

@@ -16,7 +16,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"dateline/internal/bounce"
 	"dateline/internal/config"
 	"dateline/internal/desk"
 	"dateline/internal/dispatch"
@@ -191,7 +190,7 @@ func (d *daemon) dispatchUntilChange(ctx context.Context, changes <-chan struct{
 		return err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	intake := bounce.NewIntake(d.office.store, d.office.keys, d.log)
+	intake := d.office.intake(d.log)
 	if err := d.office.store.ForgetMailboxes(ctx, d.id); err != nil {
 		return err
 	}
@@ -245,6 +244,7 @@ func (d *daemon) dispatcher(ctx context.Context, c *config.Config, servers []dis
 		Daemon: d.id, Relays: servers, Route: c.RelaysFor, Prepare: c.Policies.Prepare, PrepareMemory: c.Policies.PrepareMemory, Retry: c.Policies.Retry,
 		ResendUnknown: c.Policies.OnUnknown == "resend", Log: d.log, Changes: changed, Journal: j, Earlier: earlier,
 		Sender: func(s press.Sender, id press.ID) press.Address { return s.EnvelopeFor(d.office.keys.EnvelopeToken(id)) },
+		OptOut: d.office.keys.OptOutToken,
 	}), j.Close, nil
 }
 

@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 
+	"dateline/internal/bounce"
 	"dateline/internal/config"
 	"dateline/internal/desk"
+	"dateline/internal/optout"
 	"dateline/internal/press"
 	"dateline/internal/store"
 	"dateline/templates"
@@ -79,6 +82,11 @@ func openOffice(ctx context.Context, c *config.Config) (*office, error) {
 
 // close closes the store; what went wrong before stays said.
 func (o *office) close(err error) error { return errors.Join(err, o.store.Close()) }
+
+// intake takes what comes back, with a logger for what it cannot take.
+func (o *office) intake(log *slog.Logger) *bounce.Intake {
+	return bounce.NewIntake(o.store, optout.New(o.store, o.keys), o.keys, log)
+}
 
 func (o *office) desk() *desk.Desk {
 	return &desk.Desk{Store: o.store, Config: o.config, Keys: o.keys, NewID: store.NewID}

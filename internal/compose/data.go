@@ -82,6 +82,7 @@ type ContactData struct {
 	Outlet    string // may be empty
 	Address   string
 	Addressee string // the outlet, else the name, else the address
+	OptOut    string // the contact's own link to opt out or to change what they get; may be empty
 }
 
 // MediaData is a person whom journalists may ask.

@@ -20,6 +20,7 @@ type edition struct {
 	words    *locale.Language
 	base     Data // as the story's page has it; Story, Body and what varies are set for each copy
 	story    story
+	optOut   string // what opt-out links begin with
 	lift     press.Moment
 	pages    [variantCount]cell
 	tellings tellings
@@ -42,7 +43,7 @@ const maxPreheader = 140 // characters
 
 func newEdition(f press.Frozen, e press.Edition, words *locale.Language, m storyMaker) (*edition, error) {
 	ed := &edition{
-		Edition: e, words: words, lift: f.Release.Embargo.Lift,
+		Edition: e, words: words, lift: f.Release.Embargo.Lift, optOut: f.Sender.OptOutURL(""),
 		html: map[string]*part{}, text: map[string]*part{},
 	}
 	body := cleanBlock(e.Body)
@@ -186,6 +187,9 @@ func (ed *edition) data(v variant, kind press.ReleaseKind, t tokens) (Data, erro
 	if v.outlet {
 		d.Contact.Outlet = t.of(slotOutlet)
 		d.Contact.Addressee = d.Contact.Outlet
+	}
+	if v.out {
+		d.Contact.OptOut = ed.optOut + t.of(slotOptOut)
 	}
 	if v.zone && !d.Embargo.None {
 		d.Embargo.Tellings = slices.Insert(slices.Clone(d.Embargo.Tellings), 1, Telling{

@@ -18,6 +18,8 @@ type frame struct {
 	texts []string // texts[0], marks[0], texts[1], …
 	marks []mark
 	size  int // of the texts
+
+	sender press.Sender // for the header of its opt-out links
 }
 
 // mark is a place in a frame.
@@ -27,6 +29,7 @@ const (
 	markDate mark = 'a' + iota
 	markID
 	markTo
+	markOptOut // the whole header; only where there are links
 	markBoundary
 	markText
 	markHTML
@@ -41,7 +44,7 @@ func (k *Kit) newFrame(e *edition, v variant, p *page) (*frame, error) {
 	if err := k.goMail(&b, l, p, "", ""); err != nil {
 		return nil, err
 	}
-	f, ok := cutFrame(b.String(), l)
+	f, ok := cutFrame(b.String(), l, k.sender)
 	if !ok {
 		return nil, nil
 	}
@@ -52,6 +55,10 @@ func (k *Kit) newFrame(e *edition, v variant, p *page) (*frame, error) {
 		c.set(s, "Zoë O'Frame, <"+strings.Repeat("дом ", 9)+"& Söhne> "+string(rune('a'+s)))
 	}
 	l.Recipient.Name, l.Recipient.Address = c.plain[slotName], "frame.of.a.page@another.dateline.example"
+	if v.out {
+		l.OptOut = "anotherframeanotherframeanotherframeanotherfr"
+		c.set(slotOptOut, l.OptOut)
+	}
 	l.MessageID, l.Date = "another@dateline.example", time.Date(2031, 11, 30, 23, 59, 58, 0, time.UTC)
 	want, err := k.appendByGoMail(nil, l, &c)
 	if err != nil || !bytes.Equal(want, c.append(nil, l)) {
@@ -62,24 +69,32 @@ func (k *Kit) newFrame(e *edition, v variant, p *page) (*frame, error) {
 
 // frameLetter is the letter whose own values are looked for in its message.
 func frameLetter(e *edition, v variant) Letter {
-	return Letter{
+	l := Letter{
 		Recipient: press.Recipient{Address: "frame@dateline.example", Edition: e.Lang},
 		SendKind:  v.kind, Held: v.held, Test: v.test,
 		MessageID: "frame@dateline.example", Date: time.Date(2022, 3, 4, 13, 0, 0, 0, time.UTC),
 	}
+	if v.out {
+		l.OptOut = "frameframeframeframeframeframeframeframeframe" // as long as any: the header is folded by length
+	}
+	return l
 }
 
 // cutFrame takes a message with empty texts apart. A header must be there once,
 // and the boundary as often as two parts need it; false otherwise.
-func cutFrame(message string, l Letter) (*frame, bool) {
+func cutFrame(message string, l Letter, sender press.Sender) (*frame, bool) {
 	const sign = "\x00" // followed by the mark
 	boundary := string(appendBoundary(nil, l.MessageID))
 	s := "\r\n" + message
-	for m, header := range map[mark]string{
+	varies := map[mark]string{
 		markDate: string(appendDate(nil, l.Date)),
 		markID:   "Message-ID: <" + l.MessageID + ">\r\n",
 		markTo:   "To: <" + string(l.Recipient.Address) + ">\r\n",
-	} {
+	}
+	if l.OptOut != "" && sender.OptOut != "" {
+		varies[markOptOut] = string(appendOptOut(nil, sender, l.OptOut))
+	}
+	for m, header := range varies {
 		before, behind, ok := strings.Cut(s, "\r\n"+header)
 		if !ok || strings.Contains("\r\n"+behind, "\r\n"+header) {
 			return nil, false
@@ -95,7 +110,7 @@ func cutFrame(message string, l Letter) (*frame, bool) {
 		parts[2+i] = head + sign + string(m) + "\r\n--"
 	}
 	s = strings.Join(parts, sign+string(markBoundary))
-	f := &frame{}
+	f := &frame{sender: sender}
 	for i, text := range strings.Split(strings.TrimPrefix(s, "\r\n"), sign) {
 		if i > 0 {
 			f.marks = append(f.marks, mark(text[0]))
@@ -128,6 +143,8 @@ func (c *filling) append(dst []byte, l Letter) []byte {
 		case markTo:
 			var room [512]byte
 			dst = appendHeader(dst, "To", appendNamed(room[:0], c.plain[slotName], string(l.Recipient.Address)))
+		case markOptOut:
+			dst = appendOptOut(dst, f.sender, l.OptOut)
 		case markBoundary:
 			dst = append(dst, boundary...)
 		case markText:
@@ -137,6 +154,10 @@ func (c *filling) append(dst []byte, l Letter) []byte {
 		}
 	}
 	return dst
+}
+
+func appendOptOut(dst []byte, s press.Sender, token string) []byte {
+	return appendHeader(dst, "List-Unsubscribe", []byte(listUnsubscribe(s, token)))
 }
 
 func appendDate(dst []byte, at time.Time) []byte {

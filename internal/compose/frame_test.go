@@ -190,7 +190,7 @@ func TestCutFrameRefusesAnotherStructure(t *testing.T) {
 	var b bytes.Buffer
 	must(t, k.goMail(&b, l, p, "", ""))
 	whole := b.String()
-	if _, ok := cutFrame(whole, l); !ok {
+	if _, ok := cutFrame(whole, l, k.sender); !ok {
 		t.Fatal("the message that go-mail makes is refused")
 	}
 	boundary := string(appendBoundary(nil, l.MessageID))
@@ -205,7 +205,7 @@ func TestCutFrameRefusesAnotherStructure(t *testing.T) {
 		if other == whole {
 			t.Errorf("%s: nothing was changed", name)
 		}
-		if _, ok := cutFrame(other, l); ok {
+		if _, ok := cutFrame(other, l, k.sender); ok {
 			t.Errorf("%s: a frame was cut", name)
 		}
 	}

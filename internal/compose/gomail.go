@@ -57,12 +57,22 @@ func (k *Kit) headed(l Letter, p *page) *mail.Msg {
 	if h.listID != "" {
 		m.SetGenHeader("List-Id", h.listID)
 	}
+	if l.OptOut != "" && k.sender.OptOut != "" {
+		m.SetGenHeader(mail.HeaderListUnsubscribe, listUnsubscribe(k.sender, l.OptOut))
+		m.SetGenHeader(mail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+	}
 	m.SetGenHeader("X-Dateline-Release", headerText(k.release.Slug))
 	m.SetGenHeader("X-Dateline-Send", string(l.SendKind))
 	if l.Held && !k.release.Embargo.None {
 		m.SetGenHeader("X-Embargo-Until", k.release.Embargo.Lift.At.UTC().Format(time.RFC3339))
 	}
 	return m
+}
+
+// listUnsubscribe gives the ways out to mail programs (RFC 2369): the link that
+// also takes one click (RFC 8058), and a mail.
+func listUnsubscribe(s press.Sender, token string) string {
+	return "<" + s.OptOutURL(token) + ">, <" + s.OptOutMail(token) + ">"
 }
 
 // setAddress sets an address header to its finished value. One with letters

@@ -13,7 +13,7 @@ import (
 // Version is of the code that renders. It changes with anything that changes
 // the bytes of a message, so that an approval is never sent by other code than
 // it was given for.
-const Version = "1"
+const Version = "2"
 
 // The templates within templates/.
 const (

@@ -20,6 +20,7 @@ type Letter struct {
 	MessageID string    // without the angle brackets
 	Date      time.Time // for the Date header, which tells it in UTC
 	Held      bool      // the text is still under embargo when this copy is sent
+	OptOut    string    // the token of its opt-out links; "" leaves them out
 }
 
 // Rendered is a copy for the eyes: what a recipient would see. Its lines end
@@ -50,7 +51,7 @@ func (k *Kit) prepare(c *filling, l Letter) error {
 	if !ok {
 		return fmt.Errorf("composing: the release has no edition in %q; it has %s", l.Recipient.Edition, k.languages())
 	}
-	v := variant{kind: l.SendKind, held: l.Held && !k.release.Embargo.None, test: l.Test}
+	v := variant{kind: l.SendKind, held: l.Held && !k.release.Embargo.None, test: l.Test, out: l.OptOut != "" && k.sender.OptOut != ""}
 	if told := e.tellingFor(l.Recipient.Zone); told != nil {
 		v.zone = true
 		c.plain, c.escaped = told.plain, told.escaped
@@ -58,6 +59,7 @@ func (k *Kit) prepare(c *filling, l Letter) error {
 	c.set(slotName, cleanName(l.Recipient.Name))
 	c.set(slotOutlet, cleanName(l.Recipient.Outlet))
 	c.set(slotAddress, clean(string(l.Recipient.Address)))
+	c.set(slotOptOut, l.OptOut)
 	v.name, v.outlet = c.plain[slotName] != "", c.plain[slotOutlet] != ""
 	var err error
 	if c.page, err = k.page(e, v); err != nil {
@@ -130,6 +132,9 @@ func checkLetter(l Letter) error {
 	if l.Date.IsZero() {
 		return errors.New("the letter has no date")
 	}
+	if strings.Trim(l.OptOut, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
+		return errors.New("the letter's opt-out token has other than small letters and digits")
+	}
 	if answers := l.Recipient.InReplyTo; answers != "" {
 		if err := checkMessageID(answers); err != nil {
 			return err
@@ -201,6 +206,7 @@ func (k *Kit) Probe(lang press.Lang) (string, error) {
 				Held:      kind == press.Advance,
 				Test:      zone == "",
 				MessageID: "probe@dateline.example",
+				OptOut:    "probe",
 				Date:      time.Date(2022, 3, 4, 13, 0, 0, 0, time.UTC),
 			})
 			if err != nil {

@@ -114,7 +114,7 @@ func sampleSender(t testing.TB) press.Sender {
 	return press.Sender{
 		ID: "conference", Name: press.Text(s.Name), From: press.Address(s.From), ReplyTo: "desk@conference.example",
 		Bounces: press.Address(s.Bounces), ListID: s.ListID, Organisation: press.Text(s.Organisation),
-		Address: press.Text(s.Address), Website: s.Website,
+		Address: press.Text(s.Address), Website: s.Website, OptOut: "https://press.conference.example",
 	}
 }
 
@@ -160,6 +160,7 @@ func letter(lang press.Lang) Letter {
 		SendKind:  press.General,
 		MessageID: "01936b2e-7c1a-7000-8000-0123456789ab@conference.example",
 		Date:      time.Date(2027, 3, 4, 13, 0, 0, 0, time.UTC),
+		OptOut:    "t01mzxw6ytboi4dcmrtgq2tmnzyge3dknrxgu4tmnbvgq",
 	}
 }
 

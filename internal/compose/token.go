@@ -20,6 +20,7 @@ const (
 	slotTime
 	slotCity
 	slotOffset
+	slotOptOut
 	slotCount
 )
 

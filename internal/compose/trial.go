@@ -147,6 +147,7 @@ func trialVariants() []variant {
 	for _, v := range sends {
 		for i := range 8 {
 			v.name, v.outlet, v.zone = i&1 > 0, i&2 > 0, i&4 > 0
+			v.out = v.name != v.zone // with and without, beside each of the others
 			all = append(all, v)
 		}
 	}

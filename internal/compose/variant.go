@@ -11,10 +11,11 @@ type variant struct {
 	name   bool // the contact's name is known
 	outlet bool
 	zone   bool // the contact's zone needs a telling of its own
+	out    bool // it has links to opt out
 }
 
 // variantCount is how many variants an edition can have.
-const variantCount = 3 << 5
+const variantCount = 3 << 6
 
 // index numbers the variants; false for a kind of send that does not exist.
 func (v variant) index() (int, bool) {
@@ -28,7 +29,7 @@ func (v variant) index() (int, bool) {
 	default:
 		return 0, false
 	}
-	for _, on := range []bool{v.held, v.test, v.name, v.outlet, v.zone} {
+	for _, on := range []bool{v.held, v.test, v.name, v.outlet, v.zone, v.out} {
 		i <<= 1
 		if on {
 			i |= 1

@@ -16,6 +16,7 @@ type Config struct {
 	Routes        []Route                     // in the file's order, which is that of their precedence
 	Mailboxes     []Mailbox                   // in the file's order
 	Webhooks      string                      // HOST:PORT to listen at for providers' calls; empty where there are none
+	OptOut        OptOut                      // where journalists opt out by themselves
 	Senders       map[string]press.Sender     // by id
 	Lists         map[string]press.List       // by name
 	Releases      []Folder                    // in the order of their slugs

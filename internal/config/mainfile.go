@@ -48,6 +48,9 @@ func mainKeys() []key[mainDraft] {
 			decode(r, n, "`webhooks`", webhooksKeys(), &d)
 			c.Webhooks = d.listen
 		}},
+		{"optout", "a map", "", "Where journalists opt out, and see and change what is held on them, by the links in their mail. Without it mail has no such links.", func(r *reader, n yamlfile.Node, c *mainDraft) {
+			decode(r, n, "`optout`", optOutKeys(), &c.OptOut)
+		}},
 		{"senders", "a map from a sender's id to the sender", required, "The identities that releases are sent under.", func(r *reader, n yamlfile.Node, c *mainDraft) {
 			c.Senders, c.told = r.senders(n)
 		}},
@@ -129,6 +132,8 @@ func (r *reader) mainFile(c *Config) (told map[string][]wording, ok bool) {
 	draft := mainDraft{Config: c}
 	found := decode(r, n, mainFile, mainKeys(), &draft)
 	checkWebhooks(c, found)
+	checkOptOut(c, found)
+	giveOptOut(c)
 	c.Routes = checkRoutes(draft.routes, c.Relays)
 	if c.Keys == "" && c.State != "" {
 		c.Keys = r.absolute(c.State + "/keys")

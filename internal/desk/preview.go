@@ -120,6 +120,7 @@ func preview(kit *compose.Kit, f press.Frozen, s press.Send, e press.Edition, to
 		Recipient: to, SendKind: s.Kind, Date: to.Due,
 		MessageID: "preview." + string(e.Lang) + "@" + f.Sender.From.Domain(),
 		Held:      f.Release.Embargo.UnderEmbargo(to.Due),
+		OptOut:    "preview",
 	}
 	p := Preview{Edition: e.Lang, Send: s.Name}
 	var err error

@@ -45,12 +45,14 @@ func (d *Desk) Test(ctx context.Context, slug string, to press.Address, only pre
 }
 
 func (d *Desk) testCopy(ctx context.Context, kit *compose.Kit, f press.Frozen, e press.Edition, to press.Address, now time.Time, give Handover) (press.Outcome, error) {
+	id := d.NewID()
 	message, err := kit.Message(compose.Letter{
 		Recipient: press.Recipient{Address: to, Edition: e.Lang, Zone: f.Release.Dateline.Zone, Due: now},
 		SendKind:  press.General,
 		Test:      true,
-		MessageID: d.NewID().String() + "@" + f.Sender.From.Domain(),
+		MessageID: id.String() + "@" + f.Sender.From.Domain(),
 		Date:      now,
+		OptOut:    d.Keys.OptOutToken(id),
 		Held:      !f.Release.Embargo.None && now.Before(f.Release.Embargo.Lift.At),
 	})
 	if err != nil {

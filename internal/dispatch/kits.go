@@ -145,7 +145,7 @@ func (d *Dispatcher) composeOne(ctx context.Context, x press.Delivery) (*prepare
 	if buffer == nil {
 		buffer = new([]byte)
 	}
-	p.message, err = k.AppendMessage((*buffer)[:0], letter(x, k.frozen))
+	p.message, err = k.AppendMessage((*buffer)[:0], d.letter(x, k.frozen))
 	if err != nil {
 		return p, refused{fmt.Errorf("delivery %s does not render: %w", x.ID, err)}
 	}
@@ -166,13 +166,17 @@ func (d *Dispatcher) refuse(ctx context.Context, release string, why error) {
 
 // letter is a delivery as the composer wants it. The copy is under embargo
 // while it is due before the lift.
-func letter(x press.Delivery, f press.Frozen) compose.Letter {
+func (d *Dispatcher) letter(x press.Delivery, f press.Frozen) compose.Letter {
 	send, _ := f.Release.Send(x.Send)
-	return compose.Letter{
+	l := compose.Letter{
 		Recipient: x.Recipient,
 		SendKind:  send.Kind,
 		MessageID: x.ID.String() + "@" + f.Sender.From.Domain(),
 		Date:      x.Due,
 		Held:      !f.Release.Embargo.None && x.Due.Before(f.Release.Embargo.Lift.At),
 	}
+	if d.options.OptOut != nil {
+		l.OptOut = d.options.OptOut(x.ID)
+	}
+	return l
 }

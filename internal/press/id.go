@@ -1,6 +1,7 @@
 package press
 
 import (
+	"bytes"
 	"database/sql/driver"
 	"encoding/binary"
 	"encoding/hex"
@@ -33,6 +34,9 @@ func FirstID(at time.Time) ID {
 	}
 	return id
 }
+
+// Compare puts ids in the order of their bytes, which is that of their making.
+func (id ID) Compare(other ID) int { return bytes.Compare(id[:], other[:]) }
 
 // IsZero tells whether no id was set.
 func (id ID) IsZero() bool { return id == ID{} }

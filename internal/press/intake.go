@@ -111,7 +111,7 @@ func (r Tied) Consequence(to Address) Consequence {
 			return ConsequenceSuppress
 		}
 		return ConsequenceStrike
-	case ReportDelayed, ReportAutoReply, ReportOther:
+	case ReportDelayed, ReportAutoReply, ReportOptOut, ReportOther: // of an opt-out the use case has taken care
 		return ConsequenceNone
 	default:
 		return ConsequenceNone

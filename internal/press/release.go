@@ -195,7 +195,11 @@ type Sender struct {
 	Organisation Text    `json:"organisation"`      // the letterhead
 	Address      Text    `json:"address,omitempty"` // the postal address in the footer
 	Website      string  `json:"website,omitempty"`
+	OptOut       string  `json:"opt_out,omitempty"` // where the opt-out pages are: https://HOST, without a slash at its end
 }
+
+// OptOutURL is the link by which whoever has the token may opt out.
+func (s Sender) OptOutURL(token string) string { return s.OptOut + "/u/" + token }
 
 // EnvelopeFrom is the address that bounces come back to.
 func (s Sender) EnvelopeFrom() Address {

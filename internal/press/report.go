@@ -15,6 +15,7 @@ const (
 	ReportDelivered ReportKind = "delivered"  // it reached the mailbox, or was relayed beyond where reports come from
 	ReportComplaint ReportKind = "complaint"  // somebody called it spam (RFC 5965)
 	ReportAutoReply ReportKind = "auto-reply" // a vacation notice or the like (RFC 3834); a read receipt (RFC 8098), too
+	ReportOptOut    ReportKind = "opt-out"    // somebody asked by mail, with the token of their copy, to get no more
 	ReportOther     ReportKind = "other"      // none of these: a person wrote, or nothing can be made of it
 )
 

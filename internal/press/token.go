@@ -6,6 +6,7 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 )
 
@@ -88,6 +89,13 @@ func (s Sender) EnvelopeFor(token string) Address {
 		return from
 	}
 	return Address(from.Local() + "+" + token + "@" + from.Domain())
+}
+
+// OptOutMail is the mailto link (RFC 6068) by which the same is asked for by
+// mail: to the address that bounces come back to, with an opt-out token.
+func (s Sender) OptOutMail(token string) string {
+	to := s.EnvelopeFor(token)
+	return "mailto:" + strings.ReplaceAll(url.PathEscape(to.Local()), "&", "%26") + "@" + to.Domain() + "?subject=unsubscribe"
 }
 
 // CheckBounces says what is wrong with an envelope sender that a token is to be

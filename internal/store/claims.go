@@ -150,11 +150,26 @@ func (s *Store) claimOf(ctx context.Context, tx *sqlx.Tx, daemon, approval press
 	if err != nil {
 		return nil, err
 	}
-	got := make([]press.Delivery, len(found))
+	got := make([]press.Delivery, 0, len(found))
+	var nobody []press.ID
 	for i := range found {
-		got[i] = found[i].delivery(next[found[i].ID])
+		if found[i].Address == "" {
+			nobody = append(nobody, found[i].ID)
+			continue
+		}
+		got = append(got, found[i].delivery(next[found[i].ID]))
 	}
-	return got, nil
+	return got, s.skipErased(ctx, tx, daemon, nobody, now)
+}
+
+// skipErased ends copies that came back to the queue after their contact was
+// erased: nobody is left to whom they could be written.
+func (s *Store) skipErased(ctx context.Context, tx *sqlx.Tx, daemon press.ID, ids []press.ID, now time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := s.settle(ctx, tx, press.Claimed, alike(ids, press.Outcome{State: press.Skipped, At: now, Text: "erased at the contact's wish"}), daemon)
+	return err
 }
 
 // Release gives claims back that were not begun.
@@ -275,13 +290,18 @@ func (s *Store) dequeue(ctx context.Context, tx *sqlx.Tx, ids []press.ID) error 
 	return s.run(ctx, tx, `DELETE FROM queue WHERE `+these, set)
 }
 
-// Sending gives what an earlier life of a daemon had begun and not finished.
+// Sending gives what a daemon was sending: what stands in sending, and what is
+// unknown because another daemon took over while it did.
 func (s *Store) Sending(ctx context.Context, daemon press.ID) ([]press.ID, error) {
 	ids, err := s.claimed(ctx, s.db, daemon, press.Sending)
+	var taken []press.ID
+	if err == nil {
+		err = s.db.SelectContext(ctx, &taken, s.db.Rebind(`SELECT d.id FROM taken t JOIN deliveries d ON d.id = t.delivery_id WHERE t.daemon_id = ? AND d.state = 'unknown' ORDER BY d.id`), daemon)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading what was being sent: %w", err)
 	}
-	return ids, nil
+	return append(ids, taken...), nil
 }
 
 // Gate tells how releases stand, and whether a daemon's claims are its own.

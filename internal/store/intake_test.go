@@ -402,14 +402,14 @@ func TestProposals(t *testing.T) {
 		if err != nil || len(all) != 3 || all[0].Address != "new@paper.example" || all[0].Person != "Dilnoza" || all[0].Old != "a@paper.example" {
 			t.Fatalf("proposals %+v, %v", all, err)
 		}
-		if _, err := h.AcceptProposal(t.Context(), all[1].ID, "Olim", noon); err == nil || !strings.Contains(err.Error(), "another contact") {
+		if _, err := h.AcceptProposal(t.Context(), all[1].ID, ring.AddressKey, "Olim", noon); err == nil || !strings.Contains(err.Error(), "another contact") {
 			t.Errorf("somebody else's address was accepted: %v", err)
 		}
-		_, err = h.AcceptProposal(t.Context(), all[0].ID, "Olim", noon)
+		_, err = h.AcceptProposal(t.Context(), all[0].ID, ring.AddressKey, "Olim", noon)
 		h.must(err)
 		_, err = h.DismissProposal(t.Context(), all[2].ID, "Olim", noon)
 		h.must(err)
-		if _, err := h.AcceptProposal(t.Context(), all[2].ID, "Olim", noon); err == nil {
+		if _, err := h.AcceptProposal(t.Context(), all[2].ID, ring.AddressKey, "Olim", noon); err == nil {
 			t.Error("a dismissed proposal was accepted")
 		}
 		got := list[string](h, `SELECT address FROM addresses WHERE contact_id = ? ORDER BY preference`, of)

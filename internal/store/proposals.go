@@ -40,8 +40,8 @@ func (s *Store) Proposals(ctx context.Context, decided bool) ([]press.Proposal, 
 }
 
 // AcceptProposal makes the proposed address the contact's preferred one; what it
-// had stays behind it.
-func (s *Store) AcceptProposal(ctx context.Context, id press.ID, by string, now time.Time) (press.Proposal, error) {
+// had stays behind it. What they said against being written to holds there, too.
+func (s *Store) AcceptProposal(ctx context.Context, id press.ID, key press.KeyOf, by string, now time.Time) (press.Proposal, error) {
 	return s.decide(ctx, id, "accepted", by, now, func(tx *sqlx.Tx, p press.Proposal) error {
 		var owners []press.ID
 		if err := tx.SelectContext(ctx, &owners, tx.Rebind(`SELECT contact_id FROM addresses WHERE address_norm = ?`), p.Address.Key()); err != nil {
@@ -63,8 +63,10 @@ func (s *Store) AcceptProposal(ctx context.Context, id press.ID, by string, now 
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, tx.Rebind(`UPDATE contacts SET updated_us = ? WHERE id = ?`), micros(now), p.Contact)
-		return err
+		if _, err = tx.ExecContext(ctx, tx.Rebind(`UPDATE contacts SET updated_us = ? WHERE id = ?`), micros(now), p.Contact); err != nil {
+			return err
+		}
+		return s.spread(ctx, tx, p.Contact, key)
 	})
 }
 

@@ -23,7 +23,11 @@ func (s *Store) finish(ctx context.Context, tx *sqlx.Tx, daemon press.ID, result
 		return err
 	}
 	var late []press.Result
+	var ids []press.ID
 	for _, r := range results {
+		if !moved[r.Delivery] {
+			ids = append(ids, r.Delivery)
+		}
 		switch {
 		case moved[r.Delivery] || r.Outcome.State == press.Unknown:
 			continue
@@ -32,8 +36,10 @@ func (s *Store) finish(ctx context.Context, tx *sqlx.Tx, daemon press.ID, result
 		}
 		late = append(late, r)
 	}
-	_, err = s.settle(ctx, tx, press.Unknown, late, daemon)
-	return err
+	if _, err = s.settle(ctx, tx, press.Unknown, late, daemon); err != nil {
+		return err
+	}
+	return s.told(ctx, tx, ids) // also of what stays unknown: its daemon knows no more
 }
 
 // settle moves deliveries from one state to their outcomes' and adds an event
@@ -110,7 +116,10 @@ func (s *Store) moveUnknown(ctx context.Context, tx *sqlx.Tx, to press.State, ne
 	var moved []press.ID
 	err := tx.SelectContext(ctx, &moved, tx.Rebind(`UPDATE deliveries SET state = ?, updated_us = ? WHERE `+these+` AND state = 'unknown' RETURNING id`),
 		append([]any{string(to), micros(at)}, set...)...)
-	if err != nil || len(moved) == 0 || to != press.Planned {
+	if err != nil || len(moved) == 0 {
+		return moved, err
+	}
+	if err := s.told(ctx, tx, moved); err != nil || to != press.Planned {
 		return moved, err
 	}
 	these, set = s.among("id", moved)

@@ -37,21 +37,8 @@ func (s *Store) Lift(ctx context.Context, key press.AddressKey, scope string) (b
 
 // AllSuppressions lists them, the oldest first.
 func (s *Store) AllSuppressions(ctx context.Context) ([]press.Suppression, error) {
-	var found []struct {
-		Key    press.AddressKey `db:"address_key"`
-		Scope  string           `db:"scope"`
-		Reason string           `db:"reason"`
-		By     string           `db:"said_by"`
-		AtUS   int64            `db:"at_us"`
-	}
-	if err := s.db.SelectContext(ctx, &found, `SELECT address_key, scope, reason, said_by, at_us FROM suppressions ORDER BY at_us, address_key`); err != nil {
-		return nil, fmt.Errorf("reading the suppressions: %w", err)
-	}
-	all := make([]press.Suppression, len(found))
-	for i, f := range found {
-		all[i] = press.Suppression{AddressKey: f.Key, Scope: f.Scope, Reason: f.Reason, By: f.By, At: instant(f.AtUS)}
-	}
-	return all, nil
+	all, err := s.suppressions(ctx, s.db, "")
+	return all, failing("reading the suppressions", err)
 }
 
 // Suppressions gives, by address key, why a release of this sender and topic

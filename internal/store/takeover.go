@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -89,10 +90,40 @@ func (s *Store) takeFrom(ctx context.Context, daemon press.ID, silent string, no
 		}
 		done.Unknown = len(sending)
 		o := press.Outcome{State: press.Unknown, At: now, Text: "the daemon died after it had begun to send, before the reply was on disk"}
-		_, err = s.settle(ctx, tx, press.Sending, alike(sending, o), daemon)
-		return err
+		moved, err := s.settle(ctx, tx, press.Sending, alike(sending, o), daemon)
+		if err != nil {
+			return err
+		}
+		return s.noteTaken(ctx, tx, daemon, moved)
 	})
 	return done, err
+}
+
+// noteTaken keeps whose these were: when that daemon starts again, its journal
+// tells which of them never began to leave.
+func (s *Store) noteTaken(ctx context.Context, tx *sqlx.Tx, daemon press.ID, moved map[press.ID]bool) error {
+	for batch := range slices.Chunk(slices.Collect(maps.Keys(moved)), batchRows) {
+		args := make([]any, 0, 2*len(batch))
+		for _, id := range batch {
+			args = append(args, id, daemon)
+		}
+		if _, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO taken (delivery_id, daemon_id) VALUES `+rows(len(batch), 2)), args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// told forgets whose these deliveries were: what their daemon knows of them is
+// in the ledger, or they are not unknown any more.
+func (s *Store) told(ctx context.Context, tx *sqlx.Tx, ids []press.ID) error {
+	for batch := range slices.Chunk(ids, batchRows) {
+		these, set := s.among("delivery_id", batch)
+		if _, err := tx.ExecContext(ctx, tx.Rebind(`DELETE FROM taken WHERE `+these), set...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // replanAfter is how long an unknown delivery waits before the policy sends it
@@ -108,7 +139,7 @@ func (s *Store) Replan(ctx context.Context, now time.Time) (int, error) {
 	err := s.tx(ctx, "planning unknown deliveries again", func(tx *sqlx.Tx) error {
 		var ids []press.ID
 		if err := tx.SelectContext(ctx, &ids, tx.Rebind(`SELECT d.id FROM deliveries d JOIN releases r ON r.slug = d.release AND r.approval_id = d.approval_id
-			WHERE d.state = 'unknown' AND d.updated_us < ? AND d.deadline_us > ? AND r.held = '' AND r.killed = '' LIMIT ?`), micros(now.Add(-replanAfter)), micros(now), batchRows); err != nil {
+			WHERE d.state = 'unknown' AND d.address <> '' AND d.updated_us < ? AND d.deadline_us > ? AND r.held = '' AND r.killed = '' LIMIT ?`), micros(now.Add(-replanAfter)), micros(now), batchRows); err != nil {
 			return err
 		}
 		o := press.Outcome{State: press.Planned, At: now, Text: "sent again, as the policy on_unknown: resend says"}

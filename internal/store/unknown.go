@@ -47,6 +47,8 @@ func (r *unsureRow) final(now time.Time) string {
 		return "another approval took its place"
 	case r.DeadlineUS <= micros(now):
 		return "its deadline passed at " + instant(r.DeadlineUS).Format("2006-01-02 15:04:05 UTC")
+	case r.Address == "":
+		return "its contact was erased"
 	case r.Suppressed:
 		return "its mailbox was suppressed"
 	default:

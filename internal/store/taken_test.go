@@ -1,0 +1,69 @@
+package store_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"dateline/internal/press"
+)
+
+// taken gives n copies that berta was sending when carla took over.
+func (h house) taken(n int) []press.ID {
+	h.t.Helper()
+	h.approve("tashkent", copies(n)...)
+	all := ids(h.claim(berta, n))
+	h.record(berta, nil, all...)
+	h.seen(berta, h.now().Add(-time.Minute))
+	got, err := h.TakeOver(h.ctx(), carla, 10*time.Second, h.now())
+	if h.must(err); got.Unknown != n {
+		h.t.Fatalf("took over %+v, want %d unknown", got, n)
+	}
+	return all
+}
+
+func (h house) wantSending(daemon press.ID, want ...press.ID) {
+	h.t.Helper()
+	got, err := h.Sending(h.ctx(), daemon)
+	if h.must(err); !slices.Equal(got, want) {
+		h.t.Errorf("was sending %v, want %v", got, want)
+	}
+}
+
+// A daemon that comes back is told what was taken from it, until it has told
+// what its journal knows of each. After that nothing is proved by what its next
+// journal does not tell.
+func TestTakenCopiesAreSettledByTheirDaemonOnce(t *testing.T) {
+	eachStore(t, func(t *testing.T, h house) {
+		h.must(h.RecordDaemon(t.Context(), berta, "here", 1, noon, h.now(), ""))
+		all := h.taken(4)
+		h.wantSending(berta, all...)
+		h.wantSending(carla)
+		h.record(berta, []press.Result{
+			result(all[0], press.Accepted), result(all[1], press.Planned),
+			{Delivery: all[2], Outcome: press.Outcome{State: press.Unknown, At: noon, Text: "it began to leave"}},
+		})
+		h.wantState(all[0], press.Accepted)
+		h.wantState(all[1], press.Planned)
+		h.wantState(all[2], press.Unknown)
+		h.wantSending(berta, all[3])
+	})
+}
+
+// What a person or the policy sends again is nobody's earlier copy any more: it
+// may become unknown anew in other hands.
+func TestTakenCopiesThatLeaveTheUnknownAreForgotten(t *testing.T) {
+	eachStore(t, func(t *testing.T, h house) {
+		h.must(h.RecordDaemon(t.Context(), berta, "here", 1, noon, h.now(), ""))
+		all := h.taken(2)
+		h.heed(press.Pick{Release: "tashkent", IDs: all[:1]}, again)
+		h.wantState(all[0], press.Planned)
+		if got := ids(h.claim(carla, 1)); len(got) != 1 || got[0] != all[0] {
+			t.Fatalf("claimed %v, want %v", got, all[:1])
+		}
+		h.record(carla, nil, all[0])
+		h.record(carla, []press.Result{{Delivery: all[0], Outcome: press.Outcome{State: press.Unknown, At: noon, Text: "no reply"}}})
+		h.wantState(all[0], press.Unknown)
+		h.wantSending(berta, all[1])
+	})
+}
