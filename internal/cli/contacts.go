@@ -24,7 +24,7 @@ func (a *app) contactsCommand() *cobra.Command {
 		Args:  arguments(0),
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.importCommand(), a.listCommand(), a.exportCommand(), a.proposalsCommand())
+	c.AddCommand(a.importCommand(), a.listCommand(), a.exportCommand(), a.proposalsCommand(), a.mergeCommand(), a.eraseCommand(), a.dossierCommand())
 	return c
 }
 

@@ -39,7 +39,8 @@ type Policies struct {
 	DomainLimits  map[string]Rate                    // copies to a mail domain (as press.Address.Domain has it), over all daemons together
 	QuietHours    map[press.Country]press.QuietHours // in the zones of the country's contacts
 
-	Bounces Bounces
+	Bounces   Bounces
+	Retention press.Retention
 }
 
 // Bounces are the choices about what comes back.

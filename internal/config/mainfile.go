@@ -114,6 +114,9 @@ func policyKeys() []key[Policies] {
 		{"bounces", "a map", "as in its table", "What follows from what comes back.", func(r *reader, n yamlfile.Node, p *Policies) {
 			decode(r, n, "`bounces`", bouncesKeys(), &p.Bounces)
 		}},
+		{"retention", "a map", "everything is kept", "How long what is personal is kept, beside the contacts themselves. Nothing goes before a person has agreed, with `dateline retention agree`.", func(r *reader, n yamlfile.Node, p *Policies) {
+			decode(r, n, "`retention`", retentionKeys(), &p.Retention)
+		}},
 	}
 }
 

@@ -23,6 +23,7 @@ func Reference() string {
 	describe(&b, "A sender, in `senders`", senderKeys())
 	describe(&b, "`policies`", policyKeys())
 	describe(&b, "`bounces`, in `policies`", bouncesKeys())
+	describe(&b, "`retention`, in `policies`", retentionKeys())
 	b.WriteString("\n## lists.yaml\n\nThe file may be missing where no release is sent to a list.\n")
 	describe(&b, "", listsKeys())
 	describe(&b, "A list, in `lists`", listKeys())
