@@ -19,7 +19,7 @@ type frame struct {
 	marks []mark
 	size  int // of the texts
 
-	sender press.Sender // for the header of its opt-out links
+	optOut []string // what stands around the token in List-Unsubscribe
 }
 
 // mark is a place in a frame.
@@ -92,7 +92,7 @@ func cutFrame(message string, l Letter, sender press.Sender) (*frame, bool) {
 		markTo:   "To: <" + string(l.Recipient.Address) + ">\r\n",
 	}
 	if l.OptOut != "" && sender.OptOut != "" {
-		varies[markOptOut] = string(appendOptOut(nil, sender, l.OptOut))
+		varies[markOptOut] = string(appendOptOut(nil, aroundToken(sender), l.OptOut))
 	}
 	for m, header := range varies {
 		before, behind, ok := strings.Cut(s, "\r\n"+header)
@@ -110,7 +110,7 @@ func cutFrame(message string, l Letter, sender press.Sender) (*frame, bool) {
 		parts[2+i] = head + sign + string(m) + "\r\n--"
 	}
 	s = strings.Join(parts, sign+string(markBoundary))
-	f := &frame{sender: sender}
+	f := &frame{optOut: aroundToken(sender)}
 	for i, text := range strings.Split(strings.TrimPrefix(s, "\r\n"), sign) {
 		if i > 0 {
 			f.marks = append(f.marks, mark(text[0]))
@@ -144,7 +144,7 @@ func (c *filling) append(dst []byte, l Letter) []byte {
 			var room [512]byte
 			dst = appendHeader(dst, "To", appendNamed(room[:0], c.plain[slotName], string(l.Recipient.Address)))
 		case markOptOut:
-			dst = appendOptOut(dst, f.sender, l.OptOut)
+			dst = appendOptOut(dst, f.optOut, l.OptOut)
 		case markBoundary:
 			dst = append(dst, boundary...)
 		case markText:
@@ -156,8 +156,23 @@ func (c *filling) append(dst []byte, l Letter) []byte {
 	return dst
 }
 
-func appendOptOut(dst []byte, s press.Sender, token string) []byte {
-	return appendHeader(dst, "List-Unsubscribe", []byte(listUnsubscribe(s, token)))
+// aroundToken gives what stands before, between and behind the tokens of the
+// header.
+func aroundToken(s press.Sender) []string {
+	const token = "tokentokentokentokentokentokentokentokentoken"
+	return strings.Split(listUnsubscribe(s, token), token)
+}
+
+func appendOptOut(dst []byte, around []string, token string) []byte {
+	var room [512]byte
+	value := room[:0]
+	for i, s := range around {
+		if i > 0 {
+			value = append(value, token...)
+		}
+		value = append(value, s...)
+	}
+	return appendHeader(dst, "List-Unsubscribe", value)
 }
 
 func appendDate(dst []byte, at time.Time) []byte {

@@ -46,6 +46,7 @@ func phraseKeys() []phraseKey {
 		{"background.title", nil},
 		{"footer.why", []string{"organisation"}},
 		{"footer.reply", nil},
+		{"footer.unsubscribe", nil},
 		{"when", []string{"date", "time", "city", "offset"}},
 		{"dateline", []string{"cities", "date"}},
 	}
