@@ -18,6 +18,7 @@ import (
 	"dateline/internal/bounce"
 	"dateline/internal/dsn"
 	"dateline/internal/dsn/dsntest"
+	"dateline/internal/optout"
 	"dateline/internal/press"
 	"dateline/internal/store"
 )

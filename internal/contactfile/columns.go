@@ -2,6 +2,8 @@ package contactfile
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"dateline/internal/press"
@@ -25,9 +27,21 @@ const (
 	colZone
 	colLegalBasis
 	colSource
+	colNotes
+	colConfirmed
 	colAgreementDate
 	colAgreementBy
+	colAgreementScope
+	colAgreementUntil
+	colAgreementDocument
 	columns
+)
+
+// What a file may have besides, and WriteCSV does not write.
+const (
+	colFirstName = columns + iota
+	colLastName
+	allColumns
 	colIgnored
 )
 
@@ -35,29 +49,37 @@ const (
 func columnNames() []string {
 	return []string{
 		"name", "email", "outlet", "outlet_kind", "outlet_country", "outlet_website", "outlet_zone",
-		"country", "languages", "beats", "tags", "zone", "legal_basis", "source", "agreement_date", "agreement_by",
+		"country", "languages", "beats", "tags", "zone", "legal_basis", "source", "notes", "confirmed",
+		"agreement_date", "agreement_by", "agreement_scope", "agreement_until", "agreement_document",
 	}
 }
+
+// inputNames are the names of all columns, in the order of their numbers.
+func inputNames() []string { return append(columnNames(), "first_name", "last_name") }
 
 // otherNames are the names, folded, that a column is known by besides its own.
 func otherNames() map[column]string {
 	return map[column]string{
-		colName:          "fullname contact contactname journalist",
-		colEmail:         "emails mail mails emailaddress emailaddresses mailaddress address addresses",
-		colOutlet:        "outletname mediaoutlet media organisation organization organisationname organizationname",
-		colOutletKind:    "kind type outlettype mediatype mediakind kindofoutlet",
+		colName:          "fullname contact contactname journalist journalistname displayname",
+		colEmail:         "emails mail mails emailaddress emailaddresses mailaddress address addresses contactemail workemail businessemail primaryemail",
+		colOutlet:        "outletname mediaoutlet media organisation organization organisationname organizationname mediaoutletname publication company employer",
+		colOutletKind:    "kind type outlettype mediatype mediakind kindofoutlet mediumtype medium",
 		colOutletCountry: "countryofoutlet",
 		colOutletWebsite: "website site url web homepage outleturl outletsite",
 		colOutletZone:    "outlettimezone",
-		colCountry:       "countrycode",
+		colCountry:       "countrycode countryregion countryname contactcountry",
 		colLanguages:     "language lang langs",
-		colBeats:         "beat topic topics",
-		colTags:          "tag labels label keywords",
+		colBeats:         "beat topic topics beattopics contacttopics subjects coverage",
+		colTags:          "tag labels label keywords lists",
 		colZone:          "timezone tz",
 		colLegalBasis:    "basis legal legalground",
 		colSource:        "sources sourceofdata datasource",
 		colAgreementDate: "agreement agreedon agreementon embargoagreement embargoagreementdate",
 		colAgreementBy:   "agreedby embargoagreementby",
+		colNotes:         "note comment comments remarks",
+		colConfirmed:     "confirmedon lastconfirmed verified verifiedon lastverified lastupdated updated",
+		colFirstName:     "givenname forename",
+		colLastName:      "surname familyname",
 		colIgnored:       "id",
 	}
 }
@@ -66,7 +88,7 @@ func otherNames() map[column]string {
 func foldName(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch r {
-		case ' ', '_', '-', '\u00a0':
+		case ' ', '_', '-', '/', '.', ':', '\u00a0':
 			return -1
 		}
 		return r
@@ -75,7 +97,7 @@ func foldName(s string) string {
 
 // layout says at which place of a row each column stands; -1 for none.
 type layout struct {
-	place [columns]int
+	place [allColumns]int
 	width int
 }
 
@@ -83,7 +105,7 @@ func (l layout) has(c column) bool { return l.place[c] >= 0 }
 
 // readHeader makes the layout from the header's cells, or gives every fault.
 func readHeader(file string, line int, cells []cell, opts Options) (layout, press.Faults) {
-	names := columnNames()
+	names := inputNames()
 	known := map[string]column{}
 	for c, others := range otherNames() {
 		for _, name := range strings.Fields(others) {
@@ -94,21 +116,24 @@ func readHeader(file string, line int, cells []cell, opts Options) (layout, pres
 		known[foldName(name)] = column(i)
 	}
 
+	mapped, faults := readMapping(file, line, opts.Columns, known)
 	l := layout{width: len(cells)}
 	for c := range l.place {
 		l.place[c] = -1
 	}
-	var faults press.Faults
 	fault := func(at cell, what, want string) {
 		faults = append(faults, press.Fault{File: file, Line: at.line, Column: at.col, What: what, Want: want})
 	}
 	for i, at := range cells {
-		c, ok := known[foldName(at.text)]
+		c, ok := mapped[foldName(at.text)]
+		if !ok {
+			c, ok = known[foldName(at.text)]
+		}
 		switch {
 		case strings.TrimSpace(at.text) == "":
 			fault(at, fmt.Sprintf("column %d has no name", i+1), "name it or take it out")
 		case !ok:
-			fault(at, fmt.Sprintf("%s is no known column", short(at.text)), "the columns are "+strings.Join(names, ", "))
+			fault(at, fmt.Sprintf("%s is no known column", short(at.text)), "the columns are "+strings.Join(names, ", ")+`; --map "`+strings.TrimSpace(at.text)+`=-" passes it over`)
 		case c == colIgnored:
 		case l.has(c):
 			first := cells[l.place[c]]
@@ -118,16 +143,47 @@ func readHeader(file string, line int, cells []cell, opts Options) (layout, pres
 		}
 	}
 	start := cell{line: line, col: 1}
-	for _, c := range []column{colEmail, colLanguages, colCountry} {
-		if !l.has(c) && !(c == colCountry && opts.Country != "") {
-			fault(start, fmt.Sprintf("the column %s is missing", names[c]), "email, country and languages must be there")
+	for _, must := range []struct {
+		col   column
+		given bool
+	}{{colEmail, false}, {colLanguages, len(opts.Languages) > 0}, {colCountry, opts.Country != ""}} {
+		if !l.has(must.col) && !must.given {
+			fault(start, fmt.Sprintf("the column %s is missing", names[must.col]), "email, country and languages must be there")
 		}
 	}
-	if l.has(colOutlet) && !l.has(colOutletKind) {
+	for _, name := range opts.Require {
+		if c, ok := known[foldName(name)]; ok && !l.has(c) && opts.fallback(c) == "" {
+			fault(start, fmt.Sprintf("the column %s is missing", names[c]), "dateline.yaml requires it (`contacts: require`)")
+		}
+	}
+	if l.has(colOutlet) && !l.has(colOutletKind) && opts.OutletKind == "" {
 		fault(cells[l.place[colOutlet]], "the column outlet has no outlet_kind beside it", "add outlet_kind: "+kinds())
 	}
 	faults.Sort()
 	return l, faults
+}
+
+// readMapping reads what the person says of a file's own names: the folded name
+// in the file -> a column of ours, or colIgnored for `-`.
+func readMapping(file string, line int, said map[string]string, known map[string]column) (map[string]column, press.Faults) {
+	mapped := map[string]column{}
+	var faults press.Faults
+	for _, theirs := range slices.Sorted(maps.Keys(said)) {
+		ours := said[theirs]
+		c, ok := known[foldName(ours)]
+		switch {
+		case ours == "-" || ours == "":
+			c = colIgnored
+		case !ok:
+			faults = append(faults, press.Fault{
+				File: file, Line: line, Column: 1, What: fmt.Sprintf("%s is to be the column %s, which there is none of", short(theirs), short(ours)),
+				Want: "the columns are " + strings.Join(inputNames(), ", ") + ", or - to pass it over",
+			})
+			continue
+		}
+		mapped[foldName(theirs)] = c
+	}
+	return mapped, faults
 }
 
 // kinds lists the outlet kinds for people.

@@ -7,7 +7,6 @@ import (
 	"io"
 	"iter"
 	"slices"
-	"strings"
 
 	"dateline/internal/press"
 )
@@ -21,6 +20,44 @@ type Options struct {
 	// Comma is the separator: a comma, a semicolon, a tab or a bar. Zero asks
 	// the header line.
 	Comma rune
+	// Encoding is how a CSV or vCard file writes its characters; "" guesses.
+	Encoding string
+	// Sheet is the sheet of a workbook to read; "" is the first one.
+	Sheet string
+	// Columns says what a file's own column names mean: the name in the file ->
+	// ours, or `-` to pass the column over.
+	Columns map[string]string
+	// Require names columns of ours that no row may leave empty.
+	Require []string
+	// What holds for a row that does not say.
+	Languages  []press.Lang
+	OutletKind press.OutletKind
+	LegalBasis string
+	Source     string
+	Confirmed  press.Date
+}
+
+// fallback is what holds where a row's cell is empty.
+func (o Options) fallback(c column) string {
+	switch c {
+	case colLanguages:
+		return joined(o.Languages)
+	case colCountry:
+		return string(o.Country)
+	case colOutletKind:
+		return string(o.OutletKind)
+	case colLegalBasis:
+		return o.LegalBasis
+	case colSource:
+		return o.Source
+	case colConfirmed:
+		if o.Confirmed.IsZero() {
+			return ""
+		}
+		return o.Confirmed.String()
+	default:
+		return ""
+	}
 }
 
 // Row is one contact and the line that it begins on, 1-based.
@@ -35,27 +72,34 @@ type Row struct {
 // is. The name of the file is used in faults alone. The sequence can be read
 // once.
 func ReadCSV(file string, r io.Reader, opts Options) iter.Seq2[Row, press.Faults] {
-	return func(yield func(Row, press.Faults) bool) {
-		in := &reader{
-			split: newSplitter(file, r),
-			opts:  opts,
-			check: newChecker(),
-			seen:  map[uint64]int{},
-			seed:  maphash.MakeSeed(),
-			yield: yield,
-		}
-		if faults := in.header(); len(faults) > 0 {
-			yield(Row{Line: max(faults[0].Line, 1)}, faults)
-			return
-		}
-		for in.next() {
-		}
+	return func(yield func(Row, press.Faults) bool) { readTable(file, newSplitter(file, r), opts, yield) }
+}
+
+// table is what rows of cells are read from.
+type table interface {
+	// header gives the cells that name the columns, and their line.
+	header(opts Options) ([]cell, int, *press.Fault)
+	// record gives the next row that has any text, and its first line; the cells
+	// hold until the next call. At the end there is neither a cell nor a fault.
+	record() ([]cell, int, *press.Fault)
+	// failed is why reading ended, where it was not by the end, and on which line.
+	failed() (int, error)
+}
+
+func readTable(file string, t table, opts Options, yield func(Row, press.Faults) bool) {
+	in := &reader{file: file, table: t, opts: opts, check: newChecker(), seen: map[uint64]int{}, seed: maphash.MakeSeed(), yield: yield}
+	if faults := in.header(); len(faults) > 0 {
+		yield(Row{Line: max(faults[0].Line, 1)}, faults)
+		return
+	}
+	for in.next() {
 	}
 }
 
 // reader is one reading of a file.
 type reader struct {
-	split  *splitter
+	file   string
+	table  table
 	opts   Options
 	layout layout
 	check  *checker
@@ -67,65 +111,41 @@ type reader struct {
 
 // header reads up to and with the header line.
 func (in *reader) header() press.Faults {
-	s := in.split
-	if in.opts.Comma != 0 && !strings.ContainsRune(",;\t|", in.opts.Comma) {
-		return press.Faults{*s.fault(1, 1, fmt.Sprintf("%q cannot part cells", in.opts.Comma), "a comma, a semicolon, a tab or a bar can")}
-	}
-	if fault := s.begin(); fault != nil {
-		return press.Faults{*fault}
-	}
-	first, ok := s.take()
-	for ok && first.fault == nil && strings.TrimSpace(first.text) == "" {
-		first, ok = s.take()
-	}
-	if !ok && s.err == nil {
-		return press.Faults{*s.fault(1, 1, "the file is empty", "a header line is wanted, such as name,email,country,languages")}
-	}
-	if ok { // read it again, now that its separator is known
-		s.again = append([]line{first}, s.again...)
-		s.at--
-	}
-	s.comma = guessComma(first.text)
-	if in.opts.Comma != 0 {
-		s.comma = byte(in.opts.Comma)
-	}
-	cells, at, fault := s.record()
+	cells, at, fault := in.table.header(in.opts)
 	if fault != nil {
 		return press.Faults{*fault}
 	}
-	if s.err != nil {
+	if _, err := in.table.failed(); err != nil {
 		return press.Faults{in.broken()}
 	}
-	if cells == nil {
-		return press.Faults{*s.fault(at, 1, "the header line has no names", "a header line is wanted, such as name,email,country,languages")}
-	}
 	var faults press.Faults
-	in.layout, faults = readHeader(s.file, at, cells, in.opts)
+	in.layout, faults = readHeader(in.file, at, cells, in.opts)
 	return faults
 }
 
 // broken is the fault of a reader that failed.
 func (in *reader) broken() press.Fault {
-	why := in.split.err.Error()
-	if errors.Is(in.split.err, io.ErrUnexpectedEOF) {
+	at, err := in.table.failed()
+	why := err.Error()
+	if errors.Is(err, io.ErrUnexpectedEOF) {
 		why = "it ends too soon"
 	}
-	return *in.split.fault(in.split.at+1, 1, "reading the file failed: "+why, "the rows before this line were read")
+	return press.Fault{File: in.file, Line: at, Column: 1, What: "reading the file failed: " + why, Want: "the rows before this line were read"}
 }
 
 // next reads one row; it tells whether there may be another.
 func (in *reader) next() bool {
-	cells, at, fault := in.split.record()
+	cells, at, fault := in.table.record()
 	switch {
 	case fault != nil:
 		return in.yield(Row{Line: at}, press.Faults{*fault})
 	case cells == nil:
-		if in.flush() && in.split.err != nil {
-			in.yield(Row{Line: in.split.at + 1}, press.Faults{in.broken()})
+		if line, err := in.table.failed(); in.flush() && err != nil {
+			in.yield(Row{Line: line}, press.Faults{in.broken()})
 		}
 		return false
 	}
-	row := &rowReader{file: in.split.file, line: at, cells: cells, layout: in.layout, opts: in.opts, check: in.check}
+	row := &rowReader{file: in.file, line: at, cells: cells, layout: in.layout, opts: in.opts, check: in.check}
 	contact := row.contact()
 	if in.continues(contact) {
 		if len(row.faults) == 0 {
@@ -183,6 +203,8 @@ func (in *reader) sameButOutlet(row *rowReader, c press.Contact) {
 		{colZone, before.Zone != c.Zone},
 		{colLegalBasis, before.LegalBasis != c.LegalBasis},
 		{colSource, before.Source != c.Source},
+		{colNotes, before.Notes != c.Notes},
+		{colConfirmed, before.Confirmed != c.Confirmed},
 	} {
 		if differs.yes {
 			row.fault(row.cell(differs.col), fmt.Sprintf("%s is not what line %d says of %s", columnNames()[differs.col], in.held.Line, c.Preferred()),

@@ -3,11 +3,13 @@ package contactfile
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"dateline/internal/locale"
 	"dateline/internal/press"
 )
 
@@ -15,6 +17,7 @@ import (
 const (
 	maxName  = 200 // of contacts, outlets and people
 	maxNote  = 500 // legal basis and source
+	maxNotes = 2000
 	maxWord  = 100 // a beat or a tag
 	maxValue = 500 // an address, a language, a zone, a website
 )
@@ -22,22 +25,23 @@ const (
 // checker remembers what it found valid, because a file has few countries,
 // languages and zones, and finding them again costs more than reading a row.
 type checker struct {
+	named     *locale.Countries
 	countries map[string]press.Country
 	langs     map[string]press.Lang
 	zones     map[string]bool
 }
 
 func newChecker() *checker {
-	return &checker{countries: map[string]press.Country{}, langs: map[string]press.Lang{}, zones: map[string]bool{}}
+	return &checker{named: locale.NewCountries(), countries: map[string]press.Country{}, langs: map[string]press.Lang{}, zones: map[string]bool{}}
 }
 
-// country reads a country code.
+// country reads a country's code or name.
 func (k *checker) country(s string) (press.Country, error) {
 	if c, ok := k.countries[s]; ok {
 		return c, nil
 	}
-	c, err := press.ParseCountry(s)
-	if err == nil {
+	c, err := k.named.Named(s)
+	if err == nil && len(k.countries) < 1000 {
 		k.countries[s] = c
 	}
 	return c, err
@@ -85,13 +89,15 @@ func (row *rowReader) contact() press.Contact {
 		return press.Contact{}
 	}
 	c := press.Contact{
-		Name:       row.text(colName, maxName),
+		Name:       row.name(),
 		Country:    row.country(),
 		Beats:      row.words(colBeats),
 		Tags:       row.words(colTags),
 		Zone:       row.zone(colZone),
 		LegalBasis: row.text(colLegalBasis, maxNote),
 		Source:     row.text(colSource, maxNote),
+		Notes:      row.text(colNotes, maxNotes),
+		Confirmed:  only(row, colConfirmed, parseDate),
 	}
 	c.Addresses = values(row, colEmail, splitAddresses, press.ParseAddress)
 	c.Languages = values(row, colLanguages, splitWords, row.check.lang)
@@ -106,10 +112,16 @@ func (row *rowReader) contact() press.Contact {
 			row.fault(at, columnNames()[must.col]+" is empty", must.want)
 		}
 	}
+	row.require()
 	if outlet, ok := row.outlet(c.Country); ok {
 		c.Outlets = []press.Outlet{outlet}
 	}
 	return c
+}
+
+// given tells whether the row itself says something in a column.
+func (row *rowReader) given(c column) bool {
+	return row.layout.has(c) && row.layout.place[c] < len(row.cells) && strings.TrimSpace(unguard(row.cells[row.layout.place[c]].text)) != ""
 }
 
 // ragged refuses a row with too few or too many cells; which cell would be
@@ -134,11 +146,33 @@ func (row *rowReader) ragged() bool {
 // row's start.
 func (row *rowReader) cell(c column) cell {
 	if !row.layout.has(c) || row.layout.place[c] >= len(row.cells) {
-		return cell{line: row.line, col: 1}
+		return cell{line: row.line, col: 1, text: row.opts.fallback(c)}
 	}
 	at := row.cells[row.layout.place[c]]
-	at.text = unguard(at.text)
+	if at.text = unguard(at.text); strings.TrimSpace(at.text) == "" {
+		at.text = row.opts.fallback(c)
+	}
 	return at
+}
+
+// require holds the row against what the team wants of each.
+func (row *rowReader) require() {
+	for c, name := range inputNames() {
+		if !slices.Contains(row.opts.Require, name) {
+			continue
+		}
+		if at := row.cell(column(c)); strings.TrimSpace(at.text) == "" {
+			row.fault(at, name+" is empty", "dateline.yaml requires it (`contacts: require`)")
+		}
+	}
+}
+
+// name is the contact's, in one column or in two.
+func (row *rowReader) name() string {
+	if s := row.text(colName, maxName); s != "" {
+		return s
+	}
+	return strings.TrimSpace(row.text(colFirstName, maxName/2) + " " + row.text(colLastName, maxName/2))
 }
 
 func (row *rowReader) fault(at cell, what, want string) {
@@ -178,9 +212,6 @@ func (row *rowReader) checkText(c column, at cell, s string, most int) string {
 func (row *rowReader) country() press.Country {
 	at := row.cell(colCountry)
 	named := strings.TrimSpace(at.text)
-	if named == "" && row.opts.Country != "" {
-		return row.opts.Country
-	}
 	if named == "" {
 		row.fault(at, "country is empty", "a code of two letters is wanted, such as UZ")
 		return ""
@@ -297,24 +328,32 @@ func (row *rowReader) outlet(country press.Country) (o press.Outlet, ok bool) {
 		Website: only(row, colOutletWebsite, parseWebsite),
 		Zone:    row.zone(colOutletZone),
 		Agreement: press.Agreement{
-			On: only(row, colAgreementDate, parseDate),
-			By: row.text(colAgreementBy, maxName),
+			On:       only(row, colAgreementDate, parseDate),
+			By:       row.text(colAgreementBy, maxName),
+			Scope:    row.text(colAgreementScope, maxNote),
+			Until:    only(row, colAgreementUntil, parseDate),
+			Document: row.text(colAgreementDocument, maxNote),
 		},
 	}
-	given := func(c column) bool { return strings.TrimSpace(row.cell(c).text) != "" }
+	given := func(c column) bool { return row.given(c) }
 	if !given(colOutlet) {
-		for _, c := range []column{colOutletKind, colOutletCountry, colOutletWebsite, colOutletZone, colAgreementDate, colAgreementBy} {
+		for _, c := range []column{colOutletKind, colOutletCountry, colOutletWebsite, colOutletZone, colAgreementDate, colAgreementBy, colAgreementScope, colAgreementUntil, colAgreementDocument} {
 			if given(c) {
 				row.fault(row.cell(c), fmt.Sprintf("%s is given without an outlet", columnNames()[c]), "name the outlet, or leave the cell empty")
 			}
 		}
 		return press.Outlet{}, false
 	}
-	if !given(colOutletKind) {
+	if o.Kind == "" && !given(colOutletKind) {
 		row.fault(row.cell(colOutletKind), fmt.Sprintf("the outlet %s has no kind", short(o.Name)), "one is wanted of "+kinds())
 	}
-	if given(colAgreementBy) && !given(colAgreementDate) {
-		row.fault(row.cell(colAgreementBy), "agreement_by is given without agreement_date", "an agreement counts from its date, such as 2026-11-30")
+	for _, c := range []column{colAgreementBy, colAgreementScope, colAgreementUntil, colAgreementDocument} {
+		if given(c) && !given(colAgreementDate) {
+			row.fault(row.cell(c), columnNames()[c]+" is given without agreement_date", "an agreement counts from its date, such as 2026-11-30")
+		}
+	}
+	if u := o.Agreement.Until; !u.IsZero() && u.Before(o.Agreement.On) {
+		row.fault(row.cell(colAgreementUntil), fmt.Sprintf("the agreement ends on %s, before it begins on %s", u, o.Agreement.On), "its last day is wanted, or nothing where it does not end")
 	}
 	if o.Country == "" {
 		o.Country = country
@@ -322,12 +361,25 @@ func (row *rowReader) outlet(country press.Country) (o press.Outlet, ok bool) {
 	return o, true
 }
 
+// parseKind reads a kind by its own name, or by another that means only that.
 func parseKind(s string) (press.OutletKind, error) {
 	k := press.OutletKind(strings.ToLower(s))
+	if other, ok := otherKinds()[foldName(s)]; ok {
+		k = other
+	}
 	if !slices.Contains(press.OutletKinds(), k) {
 		return "", fmt.Errorf("%s is no kind of outlet; one is wanted of %s", short(s), kinds())
 	}
 	return k, nil
+}
+
+func otherKinds() map[string]press.OutletKind {
+	return map[string]press.OutletKind{
+		"wireservice": press.Wire, "newswire": press.Wire, "newsagency": press.Wire, "newsservice": press.Wire, "pressagency": press.Wire,
+		"dailynewspaper": press.Newspaper, "newspapers": press.Newspaper, "weeklynewspaper": press.Newspaper,
+		"television": press.TV, "tvstation": press.TV, "tvchannel": press.TV, "radiostation": press.Radio, "website": press.Online, "blog": press.Online,
+		"onlinemedia": press.Online, "freelancer": press.Freelance, "freelancejournalist": press.Freelance,
+	}
 }
 
 func parseWebsite(s string) (string, error) {
@@ -338,11 +390,47 @@ func parseWebsite(s string) (string, error) {
 	return s, nil
 }
 
-// parseDate refuses year 0, which would read as no date at all in places.
+// parseDate reads a day as people and spreadsheets write it: 2026-11-30, with a
+// time behind it or not, 20261130, 30.11.2026, and 30/11/2026 where the order
+// of day and month cannot be mistaken.
 func parseDate(s string) (press.Date, error) {
-	d, err := press.ParseDate(s)
-	if err == nil && d.Year < 1900 {
-		return press.Date{}, fmt.Errorf("%q is too long ago for an agreement; year-month-day is wanted, such as 2027-03-04", s)
+	d, err := press.ParseDate(isoDay(s))
+	if err != nil {
+		return press.Date{}, fmt.Errorf("%s is no date; year-month-day is wanted, such as 2027-03-04", short(s))
 	}
-	return d, err
+	if d.Year < 1900 {
+		return press.Date{}, fmt.Errorf("%s is too long ago; year-month-day is wanted, such as 2027-03-04", short(s))
+	}
+	return d, nil
+}
+
+var (
+	dottedDay  = regexp.MustCompile(`^(\d{1,2})\.(\d{1,2})\.(\d{4})$`)
+	slashedDay = regexp.MustCompile(`^(\d{1,2})/(\d{1,2})/(\d{4})$`)
+	packedDay  = regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})$`)
+	timedDay   = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2}|\d{8})[T ]\d{2}:?\d{2}`)
+)
+
+// isoDay gives a day in the order year, month, day; what it does not know it
+// leaves alone.
+func isoDay(s string) string {
+	if m := timedDay.FindStringSubmatch(s); m != nil {
+		s = m[1]
+	}
+	if m := packedDay.FindStringSubmatch(s); m != nil {
+		return m[1] + "-" + m[2] + "-" + m[3]
+	}
+	two := func(s string) string { return fmt.Sprintf("%02s", s) }
+	if m := dottedDay.FindStringSubmatch(s); m != nil {
+		return m[3] + "-" + two(m[2]) + "-" + two(m[1])
+	}
+	if m := slashedDay.FindStringSubmatch(s); m != nil {
+		switch first, second := two(m[1]), two(m[2]); {
+		case first > "12":
+			return m[3] + "-" + second + "-" + first
+		case second > "12":
+			return m[3] + "-" + first + "-" + second
+		}
+	}
+	return s
 }

@@ -63,6 +63,38 @@ func (s *splitter) begin() *press.Fault {
 	return nil
 }
 
+// header finds the header line, and the separator by it.
+func (s *splitter) header(opts Options) ([]cell, int, *press.Fault) {
+	if opts.Comma != 0 && !strings.ContainsRune(",;\t|", opts.Comma) {
+		return nil, 1, s.fault(1, 1, fmt.Sprintf("%q cannot part cells", opts.Comma), "a comma, a semicolon, a tab or a bar can")
+	}
+	if fault := s.begin(); fault != nil {
+		return nil, 1, fault
+	}
+	first, ok := s.take()
+	for ok && first.fault == nil && strings.TrimSpace(first.text) == "" {
+		first, ok = s.take()
+	}
+	if !ok && s.err == nil {
+		return nil, 1, s.fault(1, 1, "the file is empty", "a header line is wanted, such as name,email,country,languages")
+	}
+	if ok { // read it again, now that its separator is known
+		s.again = append([]line{first}, s.again...)
+		s.at--
+	}
+	s.comma = guessComma(first.text)
+	if opts.Comma != 0 {
+		s.comma = byte(opts.Comma)
+	}
+	cells, at, fault := s.record()
+	if fault == nil && s.err == nil && cells == nil {
+		fault = s.fault(at, 1, "the header line has no names", "a header line is wanted, such as name,email,country,languages")
+	}
+	return cells, at, fault
+}
+
+func (s *splitter) failed() (int, error) { return s.at + 1, s.err }
+
 // take gives the next line; ok is false at the end.
 func (s *splitter) take() (line, bool) {
 	if len(s.again) > 0 {

@@ -46,14 +46,17 @@ func WriteCSV(w io.Writer, contacts iter.Seq[press.Contact]) error {
 // rowOf makes the cells of a contact at one outlet, in the order of
 // columnNames.
 func rowOf(c press.Contact, o press.Outlet) []string {
-	agreed := ""
-	if o.Agreement.OnFile() {
-		agreed = o.Agreement.On.String()
+	day := func(d press.Date) string {
+		if d.IsZero() {
+			return ""
+		}
+		return d.String()
 	}
 	cells := []string{
 		c.Name, joined(bracketed(c.Addresses)), o.Name, string(o.Kind), string(o.Country), o.Website, o.Zone,
 		string(c.Country), joined(c.Languages), joined(c.Beats), joined(c.Tags), c.Zone, c.LegalBasis, c.Source,
-		agreed, o.Agreement.By,
+		c.Notes, day(c.Confirmed),
+		day(o.Agreement.On), o.Agreement.By, o.Agreement.Scope, day(o.Agreement.Until), o.Agreement.Document,
 	}
 	for i, s := range cells {
 		cells[i] = guard(s)

@@ -26,7 +26,7 @@ func TestWriteCSVKeepsSpreadsheetsFromRunningCells(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := strings.Join(columnNames(), ",") + "\n" +
-		`"'=HYPERLINK(""http://x"")",'+a@x.example; <a|b@x.example>,'@Daily,online,UZ,,,UZ,ru,'-1; '=quoted,''@x,,,'tis said,,` + "\n"
+		`"'=HYPERLINK(""http://x"")",'+a@x.example; <a|b@x.example>,'@Daily,online,UZ,,,UZ,ru,'-1; '=quoted,''@x,,,'tis said,,,,,,,` + "\n"
 	if out.String() != want {
 		t.Errorf("got  %s\nwant %s", out.String(), want)
 	}
