@@ -8,7 +8,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -24,66 +23,8 @@ func (a *app) contactsCommand() *cobra.Command {
 		Args:  arguments(0),
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.importCommand(), a.listCommand(), a.exportCommand(), a.proposalsCommand(), a.mergeCommand(), a.eraseCommand(), a.dossierCommand())
+	c.AddCommand(a.importCommand(), a.mappingsCommand(), a.listCommand(), a.exportCommand(), a.proposalsCommand(), a.mergeCommand(), a.eraseCommand(), a.dossierCommand())
 	return c
-}
-
-func (a *app) importCommand() *cobra.Command {
-	var country string
-	var partial bool
-	c := &cobra.Command{
-		Use:   "import FILE",
-		Short: "Import contacts from a CSV file; one faulty row, and nothing is imported",
-		Args:  arguments(1, "a file"),
-		RunE: func(c *cobra.Command, args []string) (err error) {
-			var of press.Country
-			if country != "" {
-				if of, err = press.ParseCountry(country); err != nil {
-					return misuse{fmt.Errorf("--country: %w", err), c.CommandPath()}
-				}
-			}
-			o, err := a.open(c.Context())
-			if err != nil {
-				return err
-			}
-			defer func() { err = o.close(err) }()
-			file := roster.File{Name: args[0], Open: func() (io.ReadCloser, error) { return os.Open(args[0]) }}
-			bar := a.progress("importing")
-			report, err := roster.Import(c.Context(), o.store, file, of, partial, time.Now(), bar.add)
-			bar.done()
-			return a.showImport(report, err)
-		},
-	}
-	c.Flags().StringVar(&country, "country", "", "the country of rows that name none (UZ); a row that names another is refused")
-	c.Flags().BoolVar(&partial, "partial", false, "import the good rows although others are faulty")
-	return c
-}
-
-func (a *app) showImport(r roster.Report, err error) error {
-	var faults press.Faults
-	if err != nil && !errors.As(err, &faults) {
-		return err
-	}
-	if a.json {
-		if printing := a.printJSON(r); printing != nil {
-			return printing
-		}
-	} else {
-		for _, f := range r.Faults {
-			fmt.Fprintln(a.Err, f.Error())
-		}
-	}
-	if err != nil {
-		if !a.json {
-			fmt.Fprintf(a.Err, "dateline: %s of %s refused: nothing was imported (--partial imports the good ones)\n", count(r.Refused, "row"), r.File)
-		}
-		return exitCode(exitFailed)
-	}
-	if !a.json {
-		a.say(fmt.Sprintf("%s: %s new, %s changed, %s unchanged, %s refused; %s new", r.File, thousands(r.Done.New), thousands(r.Done.Changed),
-			thousands(r.Done.Unchanged), thousands(r.Refused), count(r.Done.Outlets, "outlet")))
-	}
-	return nil
 }
 
 // pickFlags say which contacts are meant.

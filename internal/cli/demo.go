@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -114,7 +113,7 @@ func (d *demoRun) importContacts(ctx context.Context) (err error) {
 	d.tell(bold("2  Contacts"))
 	for _, path := range files {
 		bar := d.app.progress("importing")
-		report, err := roster.Import(ctx, o.store, roster.File{Name: path, Open: func() (io.ReadCloser, error) { return os.Open(path) }}, "", false, time.Now(), bar.add)
+		report, err := roster.Import(ctx, o.store, roster.Importing{File: onDisk(path), Key: o.keys.AddressKey, Now: time.Now(), Progress: bar.add})
 		bar.done()
 		if err != nil {
 			return err

@@ -16,6 +16,8 @@ type Config struct {
 	Routes        []Route                     // in the file's order, which is that of their precedence
 	Mailboxes     []Mailbox                   // in the file's order
 	Webhooks      string                      // HOST:PORT to listen at for providers' calls; empty where there are none
+	Contacts      Contacts                    // what every contact must have
+	Beats         []string                    // the team's; none allows any
 	OptOut        OptOut                      // where journalists opt out by themselves
 	Senders       map[string]press.Sender     // by id
 	Lists         map[string]press.List       // by name

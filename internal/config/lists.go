@@ -12,6 +12,9 @@ func listsKeys() []key[Config] {
 		{"lists", "a map from a list's name to the list", required, "The saved audiences.", func(r *reader, n yamlfile.Node, c *Config) {
 			c.Lists = r.lists(n)
 		}},
+		{"beats", "a list of words", "any beat goes", "The team's beats. A filter, and an import, may then name no other.", func(r *reader, n yamlfile.Node, c *Config) {
+			c.Beats = list(r, n, "beats", (*reader).line)
+		}},
 	}
 }
 

@@ -57,6 +57,9 @@ func mainKeys() []key[mainDraft] {
 		{"fallbacks", "a map from a language to a list of languages", "", "The languages to try, in their order, after a contact's own.", func(r *reader, n yamlfile.Node, c *mainDraft) {
 			c.Fallbacks = r.fallbacks(n)
 		}},
+		{"contacts", "a map", "", "What the team wants of every contact.", func(r *reader, n yamlfile.Node, c *mainDraft) {
+			decode(r, n, "`contacts`", contactsKeys(), &c.Contacts)
+		}},
 		{"country_zones", "a map from a country to a time zone", "", "The zone of a contact who has none, nor an outlet with one.", func(r *reader, n yamlfile.Node, c *mainDraft) {
 			c.CountryZones = r.countryZones(n)
 		}},

@@ -20,6 +20,7 @@ func Reference() string {
 	b.WriteString("\nA key that names kinds is for those alone. A message is taken away only when what it says is in the store; of the two ways to a secret one is wanted. [bounces.md](bounces.md) tells what comes of it.\n")
 	describe(&b, "`webhooks`", webhooksKeys())
 	describe(&b, "`optout`", optOutKeys())
+	describe(&b, "`contacts`", contactsKeys())
 	describe(&b, "A sender, in `senders`", senderKeys())
 	describe(&b, "`policies`", policyKeys())
 	describe(&b, "`bounces`, in `policies`", bouncesKeys())

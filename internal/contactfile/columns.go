@@ -152,7 +152,10 @@ func readHeader(file string, line int, cells []cell, opts Options) (layout, pres
 		}
 	}
 	for _, name := range opts.Require {
-		if c, ok := known[foldName(name)]; ok && !l.has(c) && opts.fallback(c) == "" {
+		switch c, ok := known[foldName(name)]; {
+		case !ok:
+			fault(start, fmt.Sprintf("dateline.yaml requires the column %s (`contacts: require`), which there is none of", short(name)), "the columns are "+strings.Join(names, ", "))
+		case c != colIgnored && !l.has(c) && opts.fallback(c) == "":
 			fault(start, fmt.Sprintf("the column %s is missing", names[c]), "dateline.yaml requires it (`contacts: require`)")
 		}
 	}

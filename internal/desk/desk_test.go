@@ -40,11 +40,11 @@ func newDesk(t *testing.T) (*desk.Desk, *store.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var contacts []press.Contact
+	contacts := press.ImportBatch{Key: ring.AddressKey}
 	for c := range contactfile.Generate(60, 1) {
-		contacts = append(contacts, c)
+		contacts.Rows = append(contacts.Rows, press.ImportRow{Contact: c})
 	}
-	if _, err := s.ImportContacts(t.Context(), contacts, now); err != nil {
+	if _, _, err := s.ImportContacts(t.Context(), contacts, now); err != nil {
 		t.Fatal(err)
 	}
 	return &desk.Desk{Store: s, Config: sample(t), Keys: ring, NewID: store.NewID}, s

@@ -97,22 +97,6 @@ type RelayState struct {
 	Since   time.Time `json:"since"`
 }
 
-// Imported counts what an import did.
-type Imported struct {
-	New       int `json:"new"`
-	Changed   int `json:"changed"`
-	Unchanged int `json:"unchanged"`
-	Outlets   int `json:"outlets"` // new ones
-}
-
-// Add adds another count.
-func (i *Imported) Add(o Imported) {
-	i.New += o.New
-	i.Changed += o.Changed
-	i.Unchanged += o.Unchanged
-	i.Outlets += o.Outlets
-}
-
 // ErrNeverApproved says that a release is not in the store, so that nothing of
 // it can be held, resumed or killed.
 type ErrNeverApproved struct{ Release string }

@@ -3,102 +3,159 @@ package roster
 import (
 	"context"
 	"fmt"
-	"io"
 	"iter"
+	"slices"
 	"time"
 
 	"dateline/internal/contactfile"
+	"dateline/internal/locale"
 	"dateline/internal/press"
 )
 
 // Store is what the roster needs of the store.
 type Store interface {
 	Contacts(ctx context.Context) iter.Seq2[press.Contact, error]
-	ImportContacts(ctx context.Context, batch []press.Contact, now time.Time) (press.Imported, error)
+	ImportContacts(ctx context.Context, b press.ImportBatch, now time.Time) (press.Imported, []press.ImportChange, error)
+	BeginImport(ctx context.Context, file string, total int, now time.Time) (press.ID, error)
+	EndImport(ctx context.Context, id press.ID) error
 }
 
-// File is a contact file that can be read more than once.
-type File struct {
-	Name string
-	Open func() (io.ReadCloser, error)
+// Importing is what a person asks for.
+type Importing struct {
+	File     contactfile.File
+	Options  contactfile.Options
+	Beats    []string                 // the team's; none allows any
+	Zones    map[press.Country]string // configured
+	Key      press.KeyOf
+	Partial  bool // the good rows are imported although others are faulty
+	Dry      bool // nothing is written
+	Now      time.Time
+	Progress func(total, n int) // in rows; nil: nobody looks
 }
 
-// Report is what an import did, or would have done.
+// Report is what an import did, or would do.
 type Report struct {
-	File    string         `json:"file"`
-	Rows    int            `json:"rows"` // good ones
-	Done    press.Imported `json:"done"`
-	Refused int            `json:"refused"` // rows
-	Faults  press.Faults   `json:"faults"`  // the first maxFaults of them
+	File     string                `json:"file"`
+	Format   contactfile.Format    `json:"format"`
+	Dry      bool                  `json:"dry,omitempty"`
+	Rows     int                   `json:"rows"` // good ones
+	Done     press.Imported        `json:"done"`
+	Refused  int                   `json:"refused"`            // rows
+	Faults   press.Faults          `json:"faults"`             // the first maxFaults of them
+	Changes  []press.ImportChange  `json:"changes"`            // of a dry run: the first maxChanges of rows that change something
+	Zoneless map[press.Country]int `json:"zoneless,omitempty"` // contacts without a zone, in countries with several
 }
 
-// Bounds of an import: rows a transaction, and faults kept for showing.
+// Bounds of an import: rows a transaction, and faults and changes kept for
+// showing.
 const (
-	importBatch = 500
+	importBatch = 1000
 	maxFaults   = 1000
+	maxChanges  = 1000
 )
 
-// Import reads a file twice: first for its faults, then to write its contacts.
-// Progress is told in rows written.
-func Import(ctx context.Context, s Store, f File, country press.Country, partial bool, now time.Time, progress func(total, n int)) (Report, error) {
-	report, err := check(f, country)
-	if err != nil {
+// Import reads a file twice: first for its faults, then to write its contacts,
+// or to tell what would be written. Progress is told in rows.
+func Import(ctx context.Context, s Store, in Importing) (Report, error) {
+	report := Report{File: in.File.Name, Dry: in.Dry, Faults: press.Faults{}, Changes: []press.ImportChange{}, Zoneless: map[press.Country]int{}}
+	var err error
+	if report.Format, err = contactfile.Inspect(in.File, in.Options); err != nil {
+		if faults, ok := err.(press.Faults); ok { //nolint:errorlint // Inspect gives them bare
+			report.Refused, report.Faults = 1, faults
+		}
 		return report, err
 	}
-	if report.Refused > 0 && !partial {
+	report.check(in)
+	if report.Refused > 0 && !in.Partial && !in.Dry {
 		return report, report.Faults
 	}
-	err = rows(f, country, func(c []press.Contact) error {
-		done, err := s.ImportContacts(ctx, c, now)
-		report.Done.Add(done)
-		if progress != nil {
-			progress(report.Rows, len(c))
-		}
-		return err
-	})
-	return report, err
+	return report, report.write(ctx, s, in)
 }
 
-func check(f File, country press.Country) (Report, error) {
-	report := Report{File: f.Name, Faults: press.Faults{}}
-	in, err := f.Open()
-	if err != nil {
-		return report, fmt.Errorf("importing contacts: %w", err)
-	}
-	for _, faults := range contactfile.ReadCSV(f.Name, in, contactfile.Options{Country: country}) {
-		if len(faults) == 0 {
-			report.Rows++
+// check reads the file for its faults.
+func (r *Report) check(in Importing) {
+	for row, faults := range in.rows() {
+		if len(faults) > 0 {
+			r.Refused++
+			r.Faults = append(r.Faults, faults[:min(len(faults), maxFaults-len(r.Faults))]...)
 			continue
 		}
-		report.Refused++
-		report.Faults = append(report.Faults, faults[:min(len(faults), maxFaults-len(report.Faults))]...)
+		r.Rows++
+		if c := row.Contact; c.Zone == "" {
+			if _, one := locale.SoleZone(c.Country); !one && in.Zones[c.Country] == "" && !slices.ContainsFunc(c.Outlets, func(o press.Outlet) bool { return o.Zone != "" }) {
+				r.Zoneless[c.Country]++
+			}
+		}
 	}
-	return report, in.Close()
 }
 
-// rows gives the file's good rows in batches.
-func rows(f File, country press.Country, write func([]press.Contact) error) error {
-	in, err := f.Open()
-	if err != nil {
-		return fmt.Errorf("importing contacts: %w", err)
+// rows are the file's, held against the team's beats.
+func (in Importing) rows() iter.Seq2[contactfile.Row, press.Faults] {
+	return func(yield func(contactfile.Row, press.Faults) bool) {
+		for row, faults := range contactfile.Read(in.File, in.Options) {
+			if len(faults) == 0 && len(in.Beats) > 0 {
+				for _, beat := range row.Contact.Beats {
+					if !slices.Contains(in.Beats, beat) {
+						faults = append(faults, press.Fault{
+							File: in.File.Name, Line: row.Line, Column: 1, What: fmt.Sprintf("%q is no beat of the team's", beat), Want: "lists.yaml has them in `beats`",
+						})
+					}
+				}
+			}
+			if !yield(row, faults) {
+				return
+			}
+		}
 	}
-	defer func() { _ = in.Close() }() // it was only read
-	batch := make([]press.Contact, 0, importBatch)
-	for row, faults := range contactfile.ReadCSV(f.Name, in, contactfile.Options{Country: country}) {
+}
+
+// write imports the good rows in batches.
+func (r *Report) write(ctx context.Context, s Store, in Importing) error {
+	b := press.ImportBatch{Key: in.Key, Dry: in.Dry}
+	if !in.Dry {
+		id, err := s.BeginImport(ctx, in.File.Name, r.Rows, in.Now)
+		if err != nil {
+			return err
+		}
+		b.Import = id
+	}
+	for row, faults := range in.rows() {
 		if len(faults) > 0 {
 			continue
 		}
-		if batch = append(batch, row.Contact); len(batch) == importBatch {
-			if err := write(batch); err != nil {
-				return err
-			}
-			batch = batch[:0]
+		if b.Rows = append(b.Rows, press.ImportRow{Line: row.Line, Contact: row.Contact}); len(b.Rows) < importBatch {
+			continue
+		}
+		if err := r.step(ctx, s, in, &b); err != nil {
+			return err
 		}
 	}
-	if len(batch) == 0 {
+	if err := r.step(ctx, s, in, &b); err != nil || in.Dry {
+		return err
+	}
+	return s.EndImport(ctx, b.Import)
+}
+
+// step imports one batch, and empties it.
+func (r *Report) step(ctx context.Context, s Store, in Importing, b *press.ImportBatch) error {
+	if len(b.Rows) == 0 {
 		return nil
 	}
-	return write(batch)
+	done, changes, err := s.ImportContacts(ctx, *b, in.Now)
+	if err != nil {
+		return err
+	}
+	r.Done.Add(done)
+	for _, c := range changes {
+		if in.Dry && (c.Verdict != press.ImportUnchanged || len(c.Clash) > 0) && len(r.Changes) < maxChanges {
+			r.Changes = append(r.Changes, c)
+		}
+	}
+	if in.Progress != nil {
+		in.Progress(r.Rows, len(b.Rows))
+	}
+	b.Rows = b.Rows[:0]
+	return nil
 }
 
 // List gives the contacts that a filter and a list pick; a nil list picks all.

@@ -30,9 +30,18 @@ func dilnoza() press.Contact {
 
 func (h house) imports(cs ...press.Contact) press.Imported {
 	h.t.Helper()
-	done, err := h.ImportContacts(h.ctx(), cs, noon)
+	done, _, err := h.ImportContacts(h.ctx(), batchOf(cs...), noon)
 	h.must(err)
 	return done
+}
+
+// batchOf makes a batch whose rows stand on the lines from 2 on.
+func batchOf(cs ...press.Contact) press.ImportBatch {
+	b := press.ImportBatch{Key: ring.AddressKey}
+	for i, c := range cs {
+		b.Rows = append(b.Rows, press.ImportRow{Line: i + 2, Contact: c})
+	}
+	return b
 }
 
 // contacts reads all contacts, without the ids that differ from run to run.
@@ -70,7 +79,7 @@ func TestImportTwiceChangesNothing(t *testing.T) {
 		wantImported(t, h.imports(dilnoza(), desk), press.Imported{New: 2, Outlets: 2})
 		h.wantContacts(dilnoza(), desk)
 		updated := get[int64](h, `SELECT MAX(updated_us) FROM contacts`)
-		done, err := h.ImportContacts(t.Context(), []press.Contact{dilnoza(), desk}, noon.Add(time.Hour))
+		done, _, err := h.ImportContacts(t.Context(), batchOf(dilnoza(), desk), noon.Add(time.Hour))
 		h.must(err)
 		wantImported(t, done, press.Imported{Unchanged: 2})
 		h.wantContacts(dilnoza(), desk)
@@ -113,7 +122,7 @@ func TestImportAppendsAddressesAndOutlets(t *testing.T) {
 		radio := press.Outlet{Name: "A Radio", Country: "UZ", Kind: press.Radio}
 		wantImported(t, h.imports(press.Contact{
 			Addresses: []press.Address{"a.first@radio.example", "z@radio.example", want.Addresses[1]}, Outlets: []press.Outlet{radio, gazeta()},
-		}), press.Imported{Changed: 1, Outlets: 1})
+		}), press.Imported{Merged: 1, Outlets: 1})
 		want.Addresses = append(want.Addresses, "a.first@radio.example", "z@radio.example")
 		want.Outlets = append(want.Outlets, radio)
 		h.wantContacts(want)
@@ -124,7 +133,7 @@ func TestImportLeavesAnAddressWithItsContact(t *testing.T) {
 	eachStore(t, func(t *testing.T, h house) {
 		aziz := press.Contact{Name: "Aziz", Addresses: []press.Address{"aziz@kun.example"}, Country: "UZ", Languages: []press.Lang{"ru"}}
 		h.imports(dilnoza(), aziz)
-		wantImported(t, h.imports(press.Contact{Addresses: []press.Address{"aziz@kun.example", "dilnoza@uza.example"}}), press.Imported{Unchanged: 1})
+		wantImported(t, h.imports(press.Contact{Addresses: []press.Address{"aziz@kun.example", "dilnoza@uza.example"}}), press.Imported{Unchanged: 1, Clashes: 1})
 		h.wantContacts(dilnoza(), aziz)
 	})
 }
@@ -161,7 +170,7 @@ func TestImportThatFailsLeavesNothing(t *testing.T) {
 		h.must(h.exec(`INSERT INTO outlets (id, name, name_key, country, kind, website, zone, agreement_on, agreement_by, updated_us)
 			VALUES (?, 'Broken', 'broken', 'UZ', '', '', '', '', '', 0)`, []byte("not an id")))
 		broken := press.Contact{Addresses: []press.Address{"x@broken.example"}, Country: "UZ", Outlets: []press.Outlet{{Name: "Broken", Country: "UZ"}}}
-		done, err := h.ImportContacts(t.Context(), []press.Contact{dilnoza(), broken}, noon)
+		done, _, err := h.ImportContacts(t.Context(), batchOf(dilnoza(), broken), noon)
 		if err == nil || !strings.HasPrefix(err.Error(), "importing contacts: ") {
 			t.Fatalf("got %v, want an error", err)
 		}
@@ -194,7 +203,7 @@ func TestImportsAtOnceMakeEachContactOnce(t *testing.T) {
 				if i%2 == 1 { // the other way round, so that each waits for the other's rows
 					slices.Reverse(mine)
 				}
-				done, err := h.ImportContacts(t.Context(), mine, noon)
+				done, _, err := h.ImportContacts(t.Context(), batchOf(mine...), noon)
 				if err != nil {
 					t.Error(err)
 				}
@@ -254,7 +263,7 @@ func TestContactsMayBeLeftEarlyAndAgain(t *testing.T) {
 func TestContactsTellTheirError(t *testing.T) {
 	eachStore(t, func(t *testing.T, h house) {
 		h.imports(dilnoza())
-		h.must(h.exec(`INSERT INTO contacts VALUES (?, 'Broken', '', '', '', '', '', '', '', 0, 0)`, []byte{0xff}))
+		h.must(h.exec(`INSERT INTO contacts VALUES (?, 'Broken', '', '', '', '', '', '', '', 0, 0, '', '')`, []byte{0xff}))
 		h.must(h.exec(`INSERT INTO addresses VALUES ('x@broken.example', 'x@broken.example', ?, 0)`, []byte{0xff}))
 		var errs []error
 		for c, err := range h.Contacts(t.Context()) {

@@ -391,7 +391,7 @@ func TestProposals(t *testing.T) {
 	eachStore(t, func(t *testing.T, h house) {
 		contact := press.Contact{Name: "Dilnoza", Country: "UZ", Languages: []press.Lang{"ru"}, Addresses: []press.Address{"a@paper.example"}, Source: "test", LegalBasis: "consent"}
 		other := press.Contact{Name: "Olim", Country: "UZ", Languages: []press.Lang{"ru"}, Addresses: []press.Address{"taken@paper.example"}, Source: "test", LegalBasis: "consent"}
-		_, err := h.ImportContacts(t.Context(), []press.Contact{contact, other}, noon)
+		_, _, err := h.ImportContacts(t.Context(), batchOf(contact, other), noon)
 		h.must(err)
 		of := get[press.ID](h, `SELECT contact_id FROM addresses WHERE address_norm = 'a@paper.example'`)
 		id := h.standing("tashkent", press.Accepted, func(d *press.Delivery) { d.Contact = of })

@@ -97,14 +97,18 @@ func (m *merger) fill(ctx context.Context, keep, gone press.Contact) ([]string, 
 	empty("zone", &row.Zone, other.Zone)
 	empty("legal basis", &row.LegalBasis, other.LegalBasis)
 	empty("source", &row.Source, other.Source)
+	empty("notes", &row.Notes, other.Notes)
+	if other.Confirmed > row.Confirmed {
+		note("confirmed", &row.Confirmed, other.Confirmed)
+	}
 	note("languages", &row.Languages, strings.Join(union(strings.Fields(row.Languages), strings.Fields(other.Languages)), " "))
 	note("beats", &row.Beats, strings.Join(union(lines(row.Beats), lines(other.Beats)), "\n"))
 	note("tags", &row.Tags, strings.Join(union(lines(row.Tags), lines(other.Tags)), "\n"))
 	if len(filled) == 0 {
 		return filled, nil
 	}
-	return filled, m.store.run(ctx, m.tx, `UPDATE contacts SET name = ?, zone = ?, legal_basis = ?, source = ?, languages = ?, beats = ?, tags = ?, updated_us = ? WHERE id = ?`,
-		[]any{row.Name, row.Zone, row.LegalBasis, row.Source, row.Languages, row.Beats, row.Tags, m.now, keep.ID[:]})
+	return filled, m.store.run(ctx, m.tx, `UPDATE contacts SET name = ?, zone = ?, legal_basis = ?, source = ?, languages = ?, beats = ?, tags = ?, notes = ?, confirmed = ?, updated_us = ? WHERE id = ?`,
+		[]any{row.Name, row.Zone, row.LegalBasis, row.Source, row.Languages, row.Beats, row.Tags, row.Notes, row.Confirmed, m.now, keep.ID[:]})
 }
 
 func union(a, b []string) []string {

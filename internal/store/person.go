@@ -33,7 +33,7 @@ func (s *Store) contactByID(ctx context.Context, q sqlx.QueryerContext, id press
 		return c, false, err
 	}
 	var outlets []outletRow
-	err := sqlx.SelectContext(ctx, q, &outlets, s.db.Rebind(`SELECT o.id, o.name, o.country, o.kind, o.website, o.zone, o.agreement_on, o.agreement_by FROM affiliations f JOIN outlets o ON o.id = f.outlet_id WHERE f.contact_id = ? ORDER BY f.preference`), id)
+	err := sqlx.SelectContext(ctx, q, &outlets, s.db.Rebind(`SELECT `+outletColumns+` FROM affiliations f JOIN outlets o ON o.id = f.outlet_id WHERE f.contact_id = ? ORDER BY f.preference`), id)
 	for _, o := range outlets {
 		c.Outlets = append(c.Outlets, o.outlet())
 	}
