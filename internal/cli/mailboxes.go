@@ -64,6 +64,12 @@ func (d *daemon) newInbox(c *config.Config, intake *bounce.Intake) *inbox {
 			return serveHTTP(ctx, l, hooks, d.log)
 		}))
 	}
+	if c.OptOut.Listen != "" {
+		if err := d.addOptOut(in, c); err != nil {
+			d.log.Error("the opt-out pages cannot be served", "error", err)
+			d.mailboxTrouble("optout", err.Error())
+		}
+	}
 	return in
 }
 

@@ -282,7 +282,7 @@ func (d *daemon) reload(ctx context.Context) bool {
 	d.office.config = c
 	d.log.Info("the config folder was read anew", "releases", len(c.Releases))
 	return !reflect.DeepEqual(c.Relays, old.Relays) || !reflect.DeepEqual(c.Routes, old.Routes) || !reflect.DeepEqual(c.Policies, old.Policies) ||
-		!reflect.DeepEqual(c.Mailboxes, old.Mailboxes) || c.Webhooks != old.Webhooks
+		!reflect.DeepEqual(c.Mailboxes, old.Mailboxes) || c.Webhooks != old.Webhooks || !reflect.DeepEqual(c.OptOut, old.OptOut)
 }
 
 func (d *daemon) watchDrift(ctx context.Context, as *desk.Desk) {
