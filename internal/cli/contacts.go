@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -23,7 +24,7 @@ func (a *app) contactsCommand() *cobra.Command {
 		Args:  arguments(0),
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.importCommand(), a.mappingsCommand(), a.listCommand(), a.exportCommand(), a.proposalsCommand(), a.mergeCommand(), a.eraseCommand(), a.dossierCommand())
+	c.AddCommand(a.importCommand(), a.mappingsCommand(), a.listCommand(), a.exportCommand(), a.proposalsCommand(), a.staleCommand(), a.duplicatesCommand(), a.verifyCommand(), a.mergeCommand(), a.eraseCommand(), a.dossierCommand())
 	return c
 }
 
@@ -60,13 +61,13 @@ func (p *pickFlags) pick(c *cobra.Command, o *office) (iter.Seq2[press.Contact, 
 		f.OutletKinds = []press.OutletKind{press.OutletKind(p.kind)}
 	}
 	if p.list == "" {
-		return roster.List(c.Context(), o.store, f, nil), nil
+		return roster.List(c.Context(), o.store, f, nil, press.DateOf(time.Now().UTC())), nil
 	}
 	list, ok := o.config.Lists[p.list]
 	if !ok {
 		return nil, misuse{fmt.Errorf("lists.yaml has no list %q", p.list), c.CommandPath()}
 	}
-	return roster.List(c.Context(), o.store, f, &list), nil
+	return roster.List(c.Context(), o.store, f, &list, press.DateOf(time.Now().UTC())), nil
 }
 
 // withPicked opens the store for the contacts that the flags pick.

@@ -186,7 +186,7 @@ func ownTime(r press.Recipient) string {
 
 func tally[K ~string](what string, counts map[K]int) string {
 	line := fmt.Sprintf("    %-12s", what)
-	for _, k := range slices.SortedFunc(maps.Keys(counts), func(x, y K) int { return cmp.Or(counts[y]-counts[x], cmp.Compare(x, y)) }) {
+	for _, k := range byCount(counts) {
 		line += fmt.Sprintf(" %s %s  ", k, bold(thousands(counts[k])))
 	}
 	return line

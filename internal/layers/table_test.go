@@ -24,7 +24,7 @@ func table() map[string]rule {
 
 	domain := []string{"internal/press", "internal/locale", "internal/yamlfile", "internal/recur"}
 	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn"}, domain...)
-	adapters := []string{"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/sink"}
+	adapters := []string{"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/resolve", "internal/sink"}
 	useCases := []string{
 		"internal/desk", "internal/dispatch", "internal/bounce", "internal/optout",
 		"internal/roster", "internal/ledger", "internal/access",
@@ -58,6 +58,7 @@ func table() map[string]rule {
 		"internal/relay":   {may: []string{"internal/press"}, mustNot: join(sql, http)},
 		"internal/journal": {may: []string{"internal/press"}, mustNot: join(sql, smtp, http)},
 		"internal/mailbox": {may: []string{"internal/press"}, mustNot: sql},
+		"internal/resolve": {may: []string{"internal/press"}, mustNot: join(sql, smtp, http)},
 		"internal/sink":    {may: []string{"internal/press"}, mustNot: sql},
 
 		// Layer 5: faces. Only the command line puts the parts together.

@@ -16,7 +16,9 @@ var update = flag.Bool("update", false, "write the golden files anew")
 const phraseFolder = "../../templates/phrases"
 
 // shipped are the tags of the phrase files that ship.
-func shipped() []string { return []string{"ar", "en", "kk", "ky", "ru", "tg", "tk", "uz-Cyrl", "uz-Latn"} }
+func shipped() []string {
+	return []string{"ar", "en", "kk", "ky", "ru", "tg", "tk", "uz-Cyrl", "uz-Latn"}
+}
 
 func source(t testing.TB, tag string) string {
 	t.Helper()

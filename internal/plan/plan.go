@@ -116,6 +116,7 @@ func Make(in Input) (Plan, error) {
 type maker struct {
 	in           Input
 	plan         *Plan
+	day          press.Date // on which agreements are looked at: that of the lift in the dateline's zone
 	have         []press.Lang
 	zones        map[press.Country]string // configured, or found to be the country's only one; "" is none
 	clocks       map[clock]reckoned       // what was reckoned already
@@ -136,6 +137,10 @@ func newMaker(in Input, p *Plan) *maker {
 	}
 	if m.zones == nil {
 		m.zones = map[press.Country]string{}
+	}
+	m.day = press.DateOf(in.Now.UTC())
+	if !in.Release.Embargo.None {
+		m.day = press.DateOf(in.Release.Embargo.Lift.Local())
 	}
 	for _, e := range in.Release.Editions {
 		m.have = append(m.have, e.Lang)
@@ -182,7 +187,7 @@ func (m *maker) isFor(s press.Send, c press.Contact) bool {
 	}
 	in := false
 	for _, name := range s.Lists {
-		if m.in.Lists[name].Holds(c) {
+		if m.in.Lists[name].Holds(c, m.day) {
 			m.found[name]++
 			in = true
 		}
@@ -284,7 +289,7 @@ func (m *maker) outletOf(s press.Send, c press.Contact) (press.Outlet, bool) {
 // agreed is the contact's outlet that will hold the text: its agreement is in
 // force on the day of the lift, as the dateline's zone has it.
 func (m *maker) agreed(c press.Contact) (press.Outlet, bool) {
-	return c.AgreedOutlet(press.DateOf(m.in.Release.Embargo.Lift.Local()))
+	return c.AgreedOutlet(m.day)
 }
 
 // disagreed says why none of the contact's outlets will.

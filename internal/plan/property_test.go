@@ -121,7 +121,7 @@ func lists(in Input, p Plan, s press.Send, c press.Contact) bool {
 	if s.Kind == press.FollowUp && len(s.Lists) == 0 {
 		return mayFollow(in, p, s, c)
 	}
-	return slices.ContainsFunc(s.Lists, func(name string) bool { return in.Lists[name].Holds(c) })
+	return slices.ContainsFunc(s.Lists, func(name string) bool { return in.Lists[name].Holds(c, press.DateOf(in.Release.Embargo.Lift.Local())) })
 }
 
 // mayFollow tells whether a contact gets, or has, the send that s follows.

@@ -158,11 +158,12 @@ func (r *Report) step(ctx context.Context, s Store, in Importing, b *press.Impor
 	return nil
 }
 
-// List gives the contacts that a filter and a list pick; a nil list picks all.
-func List(ctx context.Context, s Store, f press.Filter, l *press.List) iter.Seq2[press.Contact, error] {
+// List gives the contacts that a filter and a list pick on a day; a nil list
+// picks all.
+func List(ctx context.Context, s Store, f press.Filter, l *press.List, day press.Date) iter.Seq2[press.Contact, error] {
 	return func(yield func(press.Contact, error) bool) {
 		for c, err := range s.Contacts(ctx) {
-			if err == nil && (!f.Matches(c) || (l != nil && !l.Holds(c))) {
+			if err == nil && (!f.Matches(c, day) || (l != nil && !l.Holds(c, day))) {
 				continue
 			}
 			if !yield(c, err) {

@@ -140,7 +140,7 @@ func TestListPicksByFilterAndList(t *testing.T) {
 	}}
 	var got []string
 	list := press.List{All: true, Exclude: []press.Address{"C@x.example"}}
-	for c, err := range roster.List(t.Context(), k, press.Filter{Countries: []press.Country{"UZ"}}, &list) {
+	for c, err := range roster.List(t.Context(), k, press.Filter{Countries: []press.Country{"UZ"}}, &list, press.Date{}) {
 		if err != nil {
 			t.Fatal(err)
 		}
