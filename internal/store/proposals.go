@@ -50,6 +50,13 @@ func (s *Store) AcceptProposal(ctx context.Context, id press.ID, key press.KeyOf
 		if len(owners) > 0 && owners[0] != p.Contact {
 			return fmt.Errorf("%s is the address of another contact (%s) already; dismiss the proposal, or merge the two", p.Address, owners[0])
 		}
+		var erased int
+		if err := tx.GetContext(ctx, &erased, tx.Rebind(`SELECT COUNT(*) FROM suppressions WHERE address_key = ? AND reason = ?`), key(p.Address), press.ReasonErased); err != nil {
+			return err
+		}
+		if erased > 0 {
+			return fmt.Errorf("whoever has %s asked to be erased; dismiss the proposal", p.Address)
+		}
 		var known int
 		if err := tx.GetContext(ctx, &known, tx.Rebind(`SELECT COUNT(*) FROM contacts WHERE id = ?`), p.Contact); err != nil {
 			return err
