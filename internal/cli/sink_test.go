@@ -44,6 +44,11 @@ func newCatcher(e *testscript.Env) error {
 	c := &catcher{port: port, saved: filepath.Join(e.WorkDir, "mails")}
 	e.Values[catcherKey{}] = c
 	e.Setenv("SINK_PORT", strconv.Itoa(port))
+	pages, err := freePort()
+	if err != nil {
+		return err
+	}
+	e.Setenv("PAGES_PORT", strconv.Itoa(pages))
 	e.Setenv("TESTDATA", testdata)
 	e.Defer(c.stop)
 	return nil

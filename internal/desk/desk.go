@@ -29,6 +29,7 @@ type Store interface {
 	Resume(ctx context.Context, release, by string, now time.Time) error
 	Kill(ctx context.Context, release, why, by string, now time.Time) error
 	HeldFor(ctx context.Context, release, why string) (bool, error)
+	Imports(ctx context.Context, now time.Time) ([]press.ImportUnderWay, error)
 	TestCopy(ctx context.Context, release string, key press.AddressKey, edition press.Lang, o press.Outcome) error
 	Holdings
 	Unknowns
@@ -154,7 +155,12 @@ func (d *Desk) input(ctx context.Context, f config.Folder, frozen press.Frozen, 
 	if err != nil {
 		return plan.Input{}, err
 	}
+	imports, err := d.Store.Imports(ctx, now)
+	if err != nil {
+		return plan.Input{}, err
+	}
 	return plan.Input{
+		Troubles: unfinished(imports, now),
 		Release:  f.Release,
 		Lists:    d.Config.Lists,
 		Contacts: d.Store.Contacts(ctx),
@@ -172,6 +178,24 @@ func (d *Desk) input(ctx context.Context, f config.Folder, frozen press.Frozen, 
 		Now:          now,
 		ReleaseNow:   releaseNow,
 	}, nil
+}
+
+// importSilence is how long after its last sign of life an import counts as
+// broken off.
+const importSilence = 30 * time.Second
+
+// unfinished says of imports that what they bring is not whole: a release to
+// half of a file would look like one to all of it.
+func unfinished(imports []press.ImportUnderWay, now time.Time) []string {
+	var troubles []string
+	for _, i := range imports {
+		if now.Sub(i.Seen) > importSilence {
+			troubles = append(troubles, fmt.Sprintf("an import of %s broke off after %d of %d rows; import it again, and it is completed", i.File, i.Written, i.Total))
+		} else {
+			troubles = append(troubles, fmt.Sprintf("%s is being imported, %d of %d rows so far; plan again when that has ended", i.File, i.Written, i.Total))
+		}
+	}
+	return troubles
 }
 
 // holds tells who holds a send's copy.

@@ -30,6 +30,7 @@ type Input struct {
 	Zones        string    // fingerprint of the zone database
 	Now          time.Time // to tell what has passed
 	ReleaseNow   bool      // a person says: send what has passed at once
+	Troubles     []string  // that keep the contacts from being whole
 }
 
 // Plan is what a release would send.
@@ -96,6 +97,9 @@ func Make(in Input) (Plan, error) {
 		Sends: []Send{}, Skips: []Skip{}, Warnings: []string{}, Errors: []string{}, // in JSON an empty list is no null
 	}
 	m := newMaker(in, &p)
+	for _, trouble := range in.Troubles {
+		m.fail("%s", trouble)
+	}
 	for _, s := range in.Release.Sends {
 		p.Sends = append(p.Sends, m.schedule(s))
 	}
