@@ -6,6 +6,7 @@
 //	bench         everything, in some twenty minutes
 //	bench quick   the ratios, in less than a minute
 //	bench bounces what is read of real bounces, and how fast
+//	bench imports how long a million contacts take, and how much memory
 //
 // Progress goes to standard error, the table and one last line of JSON to
 // standard output. It promises that no figure fails a run: its exit code is 0
@@ -33,8 +34,9 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 func run(args []string, out, progress io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if len(args) == 1 && args[0] == "bounces" {
-		if err := measureBounces(ctx, out, progress); err != nil {
+	others := map[string]func(context.Context, io.Writer, io.Writer) error{"bounces": measureBounces, "imports": measureImports}
+	if len(args) == 1 && others[args[0]] != nil {
+		if err := others[args[0]](ctx, out, progress); err != nil {
 			fmt.Fprintln(progress, "bench:", err)
 			return 1
 		}
@@ -70,6 +72,6 @@ func sizeOf(args []string) (size, error) {
 	case len(args) == 1 && args[0] == "quick":
 		return quickSize(), nil
 	default:
-		return size{}, errors.New("only the words `full`, which needs not be said, `quick` and `bounces` are known")
+		return size{}, errors.New("only the words `full`, which needs not be said, `quick`, `bounces` and `imports` are known")
 	}
 }

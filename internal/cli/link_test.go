@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -41,19 +42,29 @@ func linkCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) > 2 {
 		body = args[2]
 	}
-	r, err := http.NewRequest(args[0], "http://127.0.0.1:"+ts.Getenv("PAGES_PORT")+web.RequestURI(), strings.NewReader(body)) //nolint:noctx // a test's own server
+	r, err := http.NewRequest(args[0], "http://127.0.0.1:"+ts.Getenv("PAGES_PORT")+web.RequestURI(), strings.NewReader(body))
 	ts.Check(err)
 	if args[0] == "POST" {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	var answer *http.Response
-	if !wait(func() bool { answer, err = client.Do(r); return err == nil }, 50*1000*1000) { // the daemon may just be starting
+	var said []byte
+	ask := func() bool { // the daemon may just be starting
+		var answer *http.Response
+		if answer, err = client.Do(r); err != nil {
+			return false
+		}
+		var text []byte
+		text, err = io.ReadAll(answer.Body)
+		err = errors.Join(err, answer.Body.Close())
+		said = fmt.Appendf(nil, "%d cookies=%d %s\n%s", answer.StatusCode, len(answer.Cookies()), answer.Header.Get("Location"), text)
+		return true
+	}
+	if !wait(ask, 50*time.Millisecond) {
 		ts.Fatalf("the pages do not answer: %v", err)
 	}
-	text, err := io.ReadAll(answer.Body)
-	ts.Check(errors.Join(err, answer.Body.Close()))
-	ts.Check(os.WriteFile(ts.MkAbs("answer"), fmt.Appendf(nil, "%d cookies=%d %s\n%s", answer.StatusCode, len(answer.Cookies()), answer.Header.Get("Location"), text), 0o600))
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs("answer"), said, 0o600))
 }
 
 // linksOf are the two links in the newest mail for an address.

@@ -136,7 +136,7 @@ func endsBy(expiring string) (press.Date, error) {
 }
 
 // agreementFlags are what is put on file.
-type agreementFlags struct{ country, on, with, scope, until, document, by string }
+type agreementFlags struct{ country, on, with, scope, until, document string }
 
 func (a *app) agreeCommand() *cobra.Command {
 	var f agreementFlags

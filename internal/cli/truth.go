@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -37,38 +36,30 @@ func (a *app) staleCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if a.json {
-				return a.eachJSON(func(yield func(any) bool) {
-					for _, x := range old {
-						if !yield(x) {
-							return
-						}
-					}
-				})
-			}
-			rows := make([][]string, len(old))
-			for i, x := range old {
-				rows[i] = []string{x.Since.String(), string(x.Contact.Preferred()), x.Contact.Name, string(x.Contact.Country), x.Contact.Source}
-			}
-			if len(rows) == 0 {
-				a.say(good("Everybody was confirmed since " + before.String() + "."))
-				return nil
-			}
-			a.grid([]string{"since", "address", "name", "country", "source"}, nil, rows)
-			a.say(faint(count(len(rows), "contact") + " older than " + before.String() + "; an import with a column `confirmed`, or with --confirmed, says that they are true"))
-			return nil
+			return a.showStale(old, before)
 		},
 	}
 	c.Flags().StringVar(&olderThan, "older-than", "18mo", "how long ago: days, weeks, months or years (90d, 6w, 18mo, 2y)")
 	return c
 }
 
-// eachJSON prints one value a line.
-func (a *app) eachJSON(all iter.Seq[any]) error {
-	for v := range all {
-		if err := a.printJSON(v); err != nil {
-			return err
+func (a *app) showStale(old []roster.Old, before press.Date) error {
+	rows := make([][]string, len(old))
+	for i, x := range old {
+		if a.json {
+			if err := a.printJSON(x); err != nil {
+				return err
+			}
 		}
+		rows[i] = []string{x.Since.String(), string(x.Contact.Preferred()), x.Contact.Name, string(x.Contact.Country), x.Contact.Source}
+	}
+	switch {
+	case a.json:
+	case len(rows) == 0:
+		a.say(good("Everybody was confirmed since " + before.String() + "."))
+	default:
+		a.grid([]string{"since", "address", "name", "country", "source"}, nil, rows)
+		a.say(faint(count(len(rows), "contact") + " older than " + before.String() + "; an import with a column `confirmed`, or with --confirmed, says that they are true"))
 	}
 	return nil
 }

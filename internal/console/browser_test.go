@@ -100,14 +100,14 @@ func TestPagesInABrowser(t *testing.T) {
 				for name, path := range map[string]string{"page": token, "erase": token + "?erase=ask", "fault": "wrong?lang=" + lang} {
 					o.now = o.now.Add(time.Minute)
 					o.subject.Out = map[optout.Choice]bool{optout.Topic: width == 360}
-					got := looksAt(t, tab, server.URL+"/u/"+path, width, scheme)
+					got := looksAt(tab, t, server.URL+"/u/"+path, width, scheme)
 					what := fmt.Sprintf("%s-%s-%d-%s", name, lang, width, scheme)
 					dir := map[bool]string{true: "rtl", false: "ltr"}[lang == "ar"]
 					if got.Lang != lang || got.Dir != dir || got.Width > width || got.Worst < 4.5 || len(got.Low) > 0 || got.Unnamed+got.Unreached > 0 {
 						t.Errorf("%s: %+v", what, got)
 					}
 					if pictures != "" {
-						picture(t, tab, filepath.Join(pictures, "optout-"+what+".png"))
+						picture(tab, t, filepath.Join(pictures, "optout-"+what+".png"))
 					}
 				}
 			}
@@ -115,7 +115,7 @@ func TestPagesInABrowser(t *testing.T) {
 	}
 }
 
-func looksAt(t *testing.T, tab context.Context, url string, width int64, scheme string) sight {
+func looksAt(tab context.Context, t *testing.T, url string, width int64, scheme string) sight {
 	t.Helper()
 	size := emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 800, DeviceScaleFactor: 1, Mobile: width < 600}
 	_, err := chromedp.Call(tab, emulation.SetDeviceMetricsOverride, size)
@@ -134,7 +134,7 @@ func looksAt(t *testing.T, tab context.Context, url string, width int64, scheme 
 	return must[sight](t)(chromedp.Run(tab, chromedp.Evaluate[sight](look)))
 }
 
-func picture(t *testing.T, tab context.Context, path string) {
+func picture(tab context.Context, t *testing.T, path string) {
 	t.Helper()
 	shot := must[[]byte](t)(chromedp.Run(tab, chromedp.FullScreenshot(100)))
 	if err := os.WriteFile(path, shot, 0o600); err != nil {

@@ -35,6 +35,9 @@ type Options struct {
 	LegalBasis string
 	Source     string
 	Confirmed  press.Date
+	// Once says that the file was read before and no address stands in it twice,
+	// so that none needs to be remembered.
+	Once bool
 }
 
 // fallback is what holds where a row's cell is empty.
@@ -87,7 +90,7 @@ type table interface {
 }
 
 func readTable(file string, t table, opts Options, yield func(Row, press.Faults) bool) {
-	in := &reader{file: file, table: t, opts: opts, check: newChecker(), seen: map[uint64]int{}, seed: maphash.MakeSeed(), yield: yield}
+	in := &reader{file: file, table: t, opts: opts, check: newChecker(), seen: map[uint64]int32{}, seed: maphash.MakeSeed(), yield: yield}
 	if faults := in.header(); len(faults) > 0 {
 		yield(Row{Line: max(faults[0].Line, 1)}, faults)
 		return
@@ -103,7 +106,7 @@ type reader struct {
 	opts   Options
 	layout layout
 	check  *checker
-	seen   map[uint64]int // hash of an address's key -> the line it stands on
+	seen   map[uint64]int32 // hash of an address's key -> the line it stands on
 	seed   maphash.Seed
 	held   Row // a contact whose next outlet may stand on the next row
 	yield  func(Row, press.Faults) bool
@@ -215,12 +218,15 @@ func (in *reader) sameButOutlet(row *rowReader, c press.Contact) {
 
 // once refuses an address that an earlier row has.
 func (in *reader) once(row *rowReader, c press.Contact) {
+	if in.opts.Once {
+		return
+	}
 	for _, a := range c.Addresses {
 		hash := maphash.String(in.seed, a.Key())
 		switch line, ok := in.seen[hash]; {
 		case !ok:
-			in.seen[hash] = row.line
-		case line == row.line: // in another spelling
+			in.seen[hash] = int32(row.line) //nolint:gosec // a file of 2 GB has fewer lines than that
+		case int(line) == row.line: // in another spelling
 			row.fault(row.cell(colEmail), fmt.Sprintf("email has %q twice", a), "once is enough")
 		default:
 			row.fault(row.cell(colEmail), fmt.Sprintf("%s stands on line %d already", a, line),

@@ -105,7 +105,7 @@ func isCard(head []byte, c charset) bool {
 
 // workbook reads a ZIP, which needs a file that one can go about in: what is
 // none is put into a temporary one.
-func (s *source) workbook(name string, in io.Reader, buffered io.Reader, opts Options) error {
+func (s *source) workbook(name string, in, buffered io.Reader, opts Options) error {
 	file, ok := in.(*os.File)
 	var size int64
 	if ok {

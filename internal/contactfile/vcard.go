@@ -131,7 +131,7 @@ func (k *cards) take() (string, bool) {
 			k.err = err
 			return "", false
 		}
-		if err != nil && len(line) == 0 {
+		if len(line) == 0 && errors.Is(err, io.EOF) {
 			return "", false
 		}
 		break
@@ -147,7 +147,7 @@ func (k *cards) card(begins int) ([]property, *press.Fault) {
 		line, ok := k.take()
 		if !ok {
 			if k.err != nil {
-				return nil, nil
+				return nil, nil //nolint:nilerr // whoever asks for the record looks at k.err
 			}
 			return nil, k.fault(begins, "the card that begins here does not end", "a card ends with END:VCARD")
 		}
@@ -201,30 +201,34 @@ func (k *cards) property(line string, at int) (property, *press.Fault) {
 			p.params[key] = append(p.params[key], strings.Trim(strings.TrimSpace(one), `"`))
 		}
 	}
+	k.unfold(&p)
+	fault := k.decode(&p)
+	return p, fault
+}
+
+// unfold adds the lines that a property goes on over.
+func (k *cards) unfold(p *property) {
 	quoted := p.has("ENCODING", "QUOTED-PRINTABLE")
+	value := []byte(p.value)
+	defer func() { p.value = string(value) }()
 	for {
-		if quoted && strings.HasSuffix(p.value, "=") { // a soft line break
-			next, ok := k.take()
-			if !ok {
-				break
-			}
-			p.value = strings.TrimSuffix(p.value, "=") + strings.TrimLeft(next, " \t")
-			continue
-		}
 		next, ok := k.take()
-		if !ok {
-			break
-		}
-		if next == "" || next[0] != ' ' && next[0] != '\t' {
+		switch {
+		case !ok:
+			return
+		case quoted && bytes.HasSuffix(value, []byte("=")): // a soft line break
+			value = append(value[:len(value)-1], strings.TrimLeft(next, " \t")...)
+		case next == "" || next[0] != ' ' && next[0] != '\t':
 			k.again = &next
 			k.at--
-			break
+			return
+		case len(value) < maxCardLine:
+			value = append(value, next[1:]...)
 		}
-		if len(p.value) < maxCardLine {
-			p.value += next[1:]
+		if len(value) > maxCardLine {
+			value = value[:maxCardLine]
 		}
 	}
-	return p, k.decode(&p)
 }
 
 // decode undoes the encoding of a value, and its charset.

@@ -322,14 +322,32 @@ func (b *book) header(Options) ([]cell, int, *press.Fault) {
 // record gives the next row with any text. It is as wide as the header, unless
 // it has text beyond it.
 func (b *book) record() ([]cell, int, *press.Fault) {
-	for b.err == nil {
-		t, err := b.xml.Token()
-		if errors.Is(err, io.EOF) {
-			return nil, b.row, nil
-		}
+	for b.nextRow() {
+		fault, err := b.readRow()
 		if err != nil {
 			b.err = err
-			return nil, b.row, nil
+			break
+		}
+		if fault != nil {
+			return nil, b.row, fault
+		}
+		if slices.ContainsFunc(b.cells, func(c cell) bool { return strings.TrimSpace(c.text) != "" }) {
+			return b.fitted(), b.row, nil
+		}
+	}
+	return nil, b.row, nil
+}
+
+// nextRow goes on to the start of the next row; false at the end, or where the
+// sheet cannot be read on.
+func (b *book) nextRow() bool {
+	for b.err == nil {
+		t, err := b.xml.Token()
+		if err != nil {
+			if !errors.Is(err, io.EOF) {
+				b.err = err
+			}
+			return false
 		}
 		start, ok := t.(xml.StartElement)
 		if !ok || start.Name.Local != "row" {
@@ -339,18 +357,9 @@ func (b *book) record() ([]cell, int, *press.Fault) {
 		if n, err := strconv.Atoi(attribute(start, "r")); err == nil && n > 0 {
 			b.row = n
 		}
-		fault, err := b.readRow()
-		switch {
-		case err != nil:
-			b.err = err
-			return nil, b.row, nil
-		case fault != nil:
-			return nil, b.row, fault
-		case slices.ContainsFunc(b.cells, func(c cell) bool { return strings.TrimSpace(c.text) != "" }):
-			return b.fitted(), b.row, nil
-		}
+		return true
 	}
-	return nil, b.row, nil
+	return false
 }
 
 // fitted gives the row the header's width.

@@ -34,22 +34,27 @@ func (b *book) readRow() (*press.Fault, error) {
 			if err != nil {
 				return first, err
 			}
-			if raw.col > maxColumns {
-				if first == nil {
-					first = b.fault(b.row, raw.col, "the row goes on beyond column "+strconv.Itoa(maxColumns), "a list of contacts has a few columns")
-				}
-				continue
+			if fault := b.place(raw); first == nil {
+				first = fault
 			}
-			for len(b.cells) < raw.col {
-				b.cells = append(b.cells, cell{line: b.row, col: len(b.cells) + 1})
-			}
-			text, what, want := b.value(raw)
-			if what != "" && first == nil {
-				first = b.fault(b.row, raw.col, fmt.Sprintf("the cell %s of the sheet %s %s", raw.name, short(b.sheet), what), want)
-			}
-			b.cells[raw.col-1].text = text
 		}
 	}
+}
+
+// place puts a cell where it belongs in the row.
+func (b *book) place(raw rawCell) *press.Fault {
+	if raw.col > maxColumns {
+		return b.fault(b.row, raw.col, "the row goes on beyond column "+strconv.Itoa(maxColumns), "a list of contacts has a few columns")
+	}
+	for len(b.cells) < raw.col {
+		b.cells = append(b.cells, cell{line: b.row, col: len(b.cells) + 1})
+	}
+	text, what, want := b.value(raw)
+	b.cells[raw.col-1].text = text
+	if what == "" {
+		return nil
+	}
+	return b.fault(b.row, raw.col, fmt.Sprintf("the cell %s of the sheet %s %s", raw.name, short(b.sheet), what), want)
 }
 
 // rawCell is a cell as the sheet has it.

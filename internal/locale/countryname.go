@@ -95,24 +95,8 @@ func countryNames() map[string][]press.Country {
 			}
 		}
 	}
-	var regions []language.Region
-	for a := 'A'; a <= 'Z'; a++ {
-		for b := 'A'; b <= 'Z'; b++ {
-			if c, err := press.ParseCountry(string([]rune{a, b})); err == nil {
-				regions = append(regions, language.MustParseRegion(string(c)))
-			}
-		}
-	}
-	for _, tag := range []string{"en", "ru", "uz", "uz-Cyrl", "kk", "ky", "tg", "tk", "de", "fr", "es", "it", "pt", "tr", "uk", "ar", "fa", "zh"} {
-		namer := display.Regions(language.MustParse(tag))
-		for _, r := range regions {
-			if namer != nil {
-				add(namer.Name(r), press.Country(r.String()))
-			}
-		}
-	}
-	for _, r := range regions {
-		add(display.Self.Name(language.Make("und-"+r.String())), press.Country(r.String()))
+	for _, n := range commonCountryNames() {
+		add(n.name, n.country)
 	}
 	for code, others := range otherCountryNames() {
 		for _, name := range others {
@@ -125,6 +109,36 @@ func countryNames() map[string][]press.Country {
 		add(name, heirs...)
 	}
 	return names
+}
+
+type countryName struct {
+	name    string
+	country press.Country
+}
+
+// commonCountryNames are CLDR's, in the languages of newsrooms.
+func commonCountryNames() []countryName {
+	var regions []language.Region
+	var all []countryName
+	for a := 'A'; a <= 'Z'; a++ {
+		for b := 'A'; b <= 'Z'; b++ {
+			if c, err := press.ParseCountry(string([]rune{a, b})); err == nil {
+				regions = append(regions, language.MustParseRegion(string(c)))
+			}
+		}
+	}
+	for _, tag := range []string{"en", "ru", "uz", "uz-Cyrl", "kk", "ky", "tg", "tk", "de", "fr", "es", "it", "pt", "tr", "uk", "ar", "fa", "zh"} {
+		namer := display.Regions(language.MustParse(tag))
+		for _, r := range regions {
+			if namer != nil {
+				all = append(all, countryName{namer.Name(r), press.Country(r.String())})
+			}
+		}
+	}
+	for _, r := range regions {
+		all = append(all, countryName{display.Self.Name(language.Make("und-" + r.String())), press.Country(r.String())})
+	}
+	return all
 }
 
 // otherCountryNames are names that CLDR's do not have, or has under another

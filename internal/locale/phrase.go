@@ -15,6 +15,11 @@ type phraseKey struct {
 
 // phraseKeys is the one list of phrases, in the order of the phrase files.
 func phraseKeys() []phraseKey {
+	return append(mailKeys(), pageKeys()...)
+}
+
+// mailKeys are the phrases of a mail.
+func mailKeys() []phraseKey {
 	return []phraseKey{
 		{"kind.release", nil},
 		{"kind.advisory", nil},
@@ -47,6 +52,14 @@ func phraseKeys() []phraseKey {
 		{"footer.why", []string{"organisation"}},
 		{"footer.reply", nil},
 		{"footer.unsubscribe", nil},
+		{"when", []string{"date", "time", "city", "offset"}},
+		{"dateline", []string{"cities", "date"}},
+	}
+}
+
+// pageKeys are those of the pages that a journalist reaches by a link.
+func pageKeys() []phraseKey {
+	return []phraseKey{
 		{"page.title", nil},
 		{"page.intro", []string{"organisation", "address"}},
 		{"page.gone", []string{"organisation"}},
@@ -94,8 +107,6 @@ func phraseKeys() []phraseKey {
 		{"page.fault.often", nil},
 		{"page.fault.wish", nil},
 		{"page.language", nil},
-		{"when", []string{"date", "time", "city", "offset"}},
-		{"dateline", []string{"cities", "date"}},
 	}
 }
 

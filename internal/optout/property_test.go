@@ -38,8 +38,8 @@ type newsroom struct {
 	*store.Store
 	ctx      context.Context
 	service  *optout.Service
-	out      map[string]bool   // addresses whose owner wants nothing more, with all that the owner had or got since
-	copies   []press.ID        // of releases that were approved
+	out      map[string]bool // addresses whose owner wants nothing more, with all that the owner had or got since
+	copies   []press.ID      // of releases that were approved
 	releases int
 	now      time.Time
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sync"
 	"time"
 
 	"dateline/internal/contactfile"
@@ -69,11 +70,22 @@ func Import(ctx context.Context, s Store, in Importing) (Report, error) {
 	if report.Refused > 0 && !in.Partial && !in.Dry {
 		return report, report.Faults
 	}
-	return report, report.write(ctx, s, in)
+	err = report.write(ctx, s, in)
+	return report, err
 }
 
 // check reads the file for its faults.
 func (r *Report) check(in Importing) {
+	known := map[press.Country]bool{} // whether a contact there needs no zone of their own
+	zoned := func(c press.Country) bool {
+		yes, ok := known[c]
+		if !ok {
+			_, yes = locale.SoleZone(c)
+			yes = yes || in.Zones[c] != ""
+			known[c] = yes
+		}
+		return yes
+	}
 	for row, faults := range in.rows() {
 		if len(faults) > 0 {
 			r.Refused++
@@ -82,7 +94,7 @@ func (r *Report) check(in Importing) {
 		}
 		r.Rows++
 		if c := row.Contact; c.Zone == "" {
-			if _, one := locale.SoleZone(c.Country); !one && in.Zones[c.Country] == "" && !slices.ContainsFunc(c.Outlets, func(o press.Outlet) bool { return o.Zone != "" }) {
+			if !zoned(c.Country) && !slices.ContainsFunc(c.Outlets, func(o press.Outlet) bool { return o.Zone != "" }) {
 				r.Zoneless[c.Country]++
 			}
 		}
@@ -109,39 +121,66 @@ func (in Importing) rows() iter.Seq2[contactfile.Row, press.Faults] {
 	}
 }
 
-// write imports the good rows in batches.
+// write imports the good rows in batches. The next ones are read while the store
+// writes.
 func (r *Report) write(ctx context.Context, s Store, in Importing) error {
-	b := press.ImportBatch{Key: in.Key, Dry: in.Dry}
+	var id press.ID
 	if !in.Dry {
-		id, err := s.BeginImport(ctx, in.File.Name, r.Rows, in.Now)
-		if err != nil {
+		var err error
+		if id, err = s.BeginImport(ctx, in.File.Name, r.Rows, in.Now); err != nil {
 			return err
 		}
-		b.Import = id
+	}
+	in.Options.Once = r.Refused == 0
+	ctx, stop := context.WithCancel(ctx)
+	batches := make(chan []press.ImportRow, 2)
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		defer close(batches)
+		in.batches(ctx, batches)
+	})
+	defer reading.Wait()
+	defer stop()
+	for rows := range batches {
+		if err := r.step(ctx, s, in, press.ImportBatch{Import: id, Key: in.Key, Dry: in.Dry, Rows: rows}); err != nil {
+			return err
+		}
+	}
+	if err := ctx.Err(); err != nil || in.Dry {
+		return err
+	}
+	return s.EndImport(ctx, id)
+}
+
+// batches reads the good rows, until the context ends.
+func (in Importing) batches(ctx context.Context, to chan<- []press.ImportRow) {
+	var rows []press.ImportRow
+	give := func() bool {
+		if len(rows) == 0 {
+			return true
+		}
+		select {
+		case to <- rows:
+			rows = make([]press.ImportRow, 0, importBatch)
+			return true
+		case <-ctx.Done():
+			return false
+		}
 	}
 	for row, faults := range in.rows() {
 		if len(faults) > 0 {
 			continue
 		}
-		if b.Rows = append(b.Rows, press.ImportRow{Line: row.Line, Contact: row.Contact}); len(b.Rows) < importBatch {
-			continue
-		}
-		if err := r.step(ctx, s, in, &b); err != nil {
-			return err
+		if rows = append(rows, press.ImportRow{Line: row.Line, Contact: row.Contact}); len(rows) == importBatch && !give() {
+			return
 		}
 	}
-	if err := r.step(ctx, s, in, &b); err != nil || in.Dry {
-		return err
-	}
-	return s.EndImport(ctx, b.Import)
+	give()
 }
 
-// step imports one batch, and empties it.
-func (r *Report) step(ctx context.Context, s Store, in Importing, b *press.ImportBatch) error {
-	if len(b.Rows) == 0 {
-		return nil
-	}
-	done, changes, err := s.ImportContacts(ctx, *b, in.Now)
+// step imports one batch.
+func (r *Report) step(ctx context.Context, s Store, in Importing, b press.ImportBatch) error {
+	done, changes, err := s.ImportContacts(ctx, b, in.Now)
 	if err != nil {
 		return err
 	}
@@ -154,7 +193,6 @@ func (r *Report) step(ctx context.Context, s Store, in Importing, b *press.Impor
 	if in.Progress != nil {
 		in.Progress(r.Rows, len(b.Rows))
 	}
-	b.Rows = b.Rows[:0]
 	return nil
 }
 

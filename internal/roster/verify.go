@@ -55,30 +55,10 @@ const atOnce = 16
 // Verify asks DNS of every mail domain of the contacts, a bounded number at a
 // time, and keeps the answers. It never speaks to a mail server.
 func Verify(ctx context.Context, s DomainStore, v Verifying) (Verified, error) {
-	var out Verified
-	domains := map[string]*VerifiedDomain{}
-	for c, err := range s.Contacts(ctx) {
-		if err != nil {
-			return out, err
-		}
-		if v.Country != "" && c.Country != v.Country {
-			continue
-		}
-		out.Contacts++
-		if IsRole(c.Preferred()) {
-			out.Roles++
-		}
-		for _, a := range c.Addresses {
-			d := domains[a.Domain()]
-			if d == nil {
-				d = &VerifiedDomain{DomainMail: press.DomainMail{Domain: a.Domain()}, Countries: map[press.Country]int{}}
-				domains[a.Domain()] = d
-			}
-			d.Contacts++
-			d.Countries[c.Country]++
-		}
+	out, domains, err := gatherDomains(ctx, s, v.Country)
+	if err != nil {
+		return out, err
 	}
-	out.Domains = len(domains)
 	known, err := s.Domains(ctx, v.Since)
 	if err != nil {
 		return out, err
@@ -104,6 +84,36 @@ func Verify(ctx context.Context, s DomainStore, v Verifying) (Verified, error) {
 		return cmp.Or(b.Contacts-a.Contacts, strings.Compare(a.Domain, b.Domain))
 	})
 	return out, nil
+}
+
+// gatherDomains counts the contacts, of one country if it is named, by the
+// domains of their addresses.
+func gatherDomains(ctx context.Context, s DomainStore, country press.Country) (Verified, map[string]*VerifiedDomain, error) {
+	var out Verified
+	domains := map[string]*VerifiedDomain{}
+	for c, err := range s.Contacts(ctx) {
+		if err != nil {
+			return out, nil, err
+		}
+		if country != "" && c.Country != country {
+			continue
+		}
+		out.Contacts++
+		if IsRole(c.Preferred()) {
+			out.Roles++
+		}
+		for _, a := range c.Addresses {
+			d := domains[a.Domain()]
+			if d == nil {
+				d = &VerifiedDomain{DomainMail: press.DomainMail{Domain: a.Domain()}, Countries: map[press.Country]int{}}
+				domains[a.Domain()] = d
+			}
+			d.Contacts++
+			d.Countries[c.Country]++
+		}
+	}
+	out.Domains = len(domains)
+	return out, domains, nil
 }
 
 // lookUp asks, and keeps what it learns now and then: an end by Ctrl-C loses
