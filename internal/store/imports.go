@@ -30,8 +30,14 @@ func (s *Store) BeginImport(ctx context.Context, file string, total int, now tim
 	})
 }
 
-// EndImport notes that an import is whole.
+// EndImport notes that an import is whole, and has PostgreSQL count what it
+// brought: by what it knew before it would read all of it for the next one.
 func (s *Store) EndImport(ctx context.Context, id press.ID) error {
+	if s.postgres {
+		if _, err := s.db.ExecContext(ctx, `ANALYZE contacts, addresses, affiliations, outlets`); err != nil {
+			return fmt.Errorf("counting what was imported: %w", err)
+		}
+	}
 	return s.tx(ctx, "ending an import", func(tx *sqlx.Tx) error {
 		return s.run(ctx, tx, `DELETE FROM imports WHERE id = ?`, []any{id[:]})
 	})

@@ -369,7 +369,7 @@ func TestAnySequenceOfOperations(t *testing.T) {
 				if runs++; runs%every[kind.name] != 1 {
 					return
 				}
-				for _, table := range []string{"events", "acts", "queue", "deliveries", "releases", "approvals", "suppressions", "domain_limits"} {
+				for _, table := range []string{"taken", "events", "acts", "queue", "deliveries", "releases", "approvals", "suppressions", "domain_limits"} {
 					h.must(h.exec("DELETE FROM " + table))
 				}
 				m := &machine{h: h, now: noon, have: map[press.ID][]press.ID{}, sent: map[press.ID][]press.ID{}, begun: map[copyOf]press.ID{}}
