@@ -21,6 +21,6 @@
 // for every such token. More requests than are allowed for one link, or for one
 // network (a /24 of IPv4, a /56 of IPv6), give 429; one click has a limit by
 // its link alone, for the providers that press it come from few networks. A
-// form that is too large, or none, gives 400. Where the store does not answer
+// form that is too large gives 413, and none gives 400. Where the store does not answer
 // it is 503, and nothing has changed.
 package console

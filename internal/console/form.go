@@ -49,6 +49,9 @@ func readForm(w http.ResponseWriter, r *http.Request) (values, error) {
 }
 
 func readParts(body []byte, boundary string) (values, error) {
+	if boundary == "" {
+		return nil, errForm
+	}
 	form := values{}
 	parts := multipart.NewReader(bytes.NewReader(body), boundary)
 	for n := 0; ; n++ {

@@ -13,65 +13,55 @@ import (
 
 // How often a link may be used, and how often a network may come.
 const (
-	perToken       = 2 * time.Second // one request in so long, after a burst
-	tokenBurst     = 20
-	perNetwork     = 200 * time.Millisecond
-	networkBurst   = 100
-	maxRemembered  = 50_000 // links and networks; each takes some 150 bytes
-	forgottenAfter = 10 * time.Minute
+	perToken     = 2 * time.Second // one request in so long, after a burst
+	tokenBurst   = 20
+	perNetwork   = 200 * time.Millisecond
+	networkBurst = 100
+	generation   = 25_000 // of links, of clicks and of networks; each takes some 150 bytes, and two generations are kept
 )
 
 // limits counts requests, in bounded memory.
 type limits struct {
-	mu   sync.Mutex
-	seen map[[16]byte]*visits
+	mu                      sync.Mutex
+	links, clicks, networks visitors
 }
 
-type visits struct {
-	*rate.Limiter
-	last time.Time
-}
-
-func newLimits() *limits { return &limits{seen: map[[16]byte]*visits{}} }
-
-// allow counts one request for a link, and for a network where one is named.
-func (l *limits) allow(token, network string, now time.Time) bool {
+// page counts one request for a link's page, from a network.
+func (l *limits) page(token, network string, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	ok := l.of("token "+strings.ToLower(token), perToken, tokenBurst, now).AllowN(now, 1)
-	if network != "" {
-		ok = l.of("network "+network, perNetwork, networkBurst, now).AllowN(now, 1) && ok
-	}
-	return ok
+	byLink := l.links.bucket(strings.ToLower(token), perToken, tokenBurst).AllowN(now, 1)
+	return l.networks.bucket(network, perNetwork, networkBurst).AllowN(now, 1) && byLink
 }
 
-func (l *limits) of(name string, each time.Duration, burst int, now time.Time) *visits {
-	var key [16]byte
-	sum := sha256.Sum256([]byte(name))
-	copy(key[:], sum[:])
-	v := l.seen[key]
-	if v == nil {
-		if len(l.seen) >= maxRemembered {
-			l.forget(now)
-		}
-		v = &visits{Limiter: rate.NewLimiter(rate.Every(each), burst)}
-		l.seen[key] = v
-	}
-	v.last = now
-	return v
+// click counts one click on a link. It has a count of its own: a scanner that
+// opened the page often must not keep its reader from opting out.
+func (l *limits) click(token string, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.clicks.bucket(strings.ToLower(token), perToken, tokenBurst).AllowN(now, 1)
 }
 
-// forget lets go of who has not come for long; of everybody, where that is
-// nobody: then who floods us begins anew, and memory stays bounded.
-func (l *limits) forget(now time.Time) {
-	for key, v := range l.seen {
-		if now.Sub(v.last) > forgottenAfter {
-			delete(l.seen, key)
-		}
+// visitors are the buckets of those who came lately. When the young ones are
+// many, the old ones are forgotten, so memory stays bounded; and a flood of made
+// up links forgets links, not networks.
+type visitors struct{ young, old map[[16]byte]*rate.Limiter }
+
+func (v *visitors) bucket(name string, each time.Duration, burst int) *rate.Limiter {
+	sum := sha256.Sum256([]byte(name)) // no token stays in memory, and no name is long
+	key := [16]byte(sum[:16])
+	b := v.young[key]
+	if b != nil {
+		return b
 	}
-	if len(l.seen) >= maxRemembered {
-		clear(l.seen)
+	if b = v.old[key]; b == nil {
+		b = rate.NewLimiter(rate.Every(each), burst)
 	}
+	if v.young == nil || len(v.young) >= generation {
+		v.young, v.old = map[[16]byte]*rate.Limiter{}, v.young
+	}
+	v.young[key] = b
+	return b
 }
 
 // networkOf is the network that a request comes from, as far as it can be told.

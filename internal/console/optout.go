@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,17 +48,22 @@ func OptOutPages(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &pages{Options: o, layout: l, limits: newLimits()}
+	p := &pages{Options: o, layout: l, limits: &limits{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /u/{token}", p.show)
 	mux.HandleFunc("POST /u/{token}", p.act)
 	mux.HandleFunc("GET /u/{token}/data.json", p.data)
-	mux.HandleFunc("/u/{token}", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Allow", "GET, HEAD, POST")
-		http.Error(w, "GET, HEAD and POST are answered here.", http.StatusMethodNotAllowed)
-	})
+	mux.HandleFunc("/u/{token}", only("GET, HEAD, POST"))
+	mux.HandleFunc("/u/{token}/data.json", only("GET, HEAD"))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { p.fault(w, r, http.StatusNotFound, "page.fault.link") })
 	return guarded(mux), nil
+}
+
+func only(methods string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Allow", methods)
+		http.Error(w, "Only "+methods+" are answered here.", http.StatusMethodNotAllowed)
+	}
 }
 
 // guarded sets what keeps a link to itself.
@@ -75,7 +81,7 @@ func guarded(next http.Handler) http.Handler {
 
 // show is the page of a link.
 func (p *pages) show(w http.ResponseWriter, r *http.Request) {
-	if !p.allowed(w, r, true) {
+	if !p.allowed(w, r) {
 		return
 	}
 	s, err := p.OptOuts.Subject(r.Context(), r.PathValue("token"))
@@ -88,7 +94,7 @@ func (p *pages) show(w http.ResponseWriter, r *http.Request) {
 
 // data is everything that is held, as a file.
 func (p *pages) data(w http.ResponseWriter, r *http.Request) {
-	if !p.allowed(w, r, true) {
+	if !p.allowed(w, r) {
 		return
 	}
 	d, err := p.OptOuts.Dossier(r.Context(), r.PathValue("token"), p.Now())
@@ -96,6 +102,7 @@ func (p *pages) data(w http.ResponseWriter, r *http.Request) {
 		p.failed(w, r, err)
 		return
 	}
+	d = d.Told()
 	w.Header().Set("Content-Disposition", `attachment; filename="dossier.json"`)
 	writeJSON(w, d)
 }
@@ -103,21 +110,30 @@ func (p *pages) data(w http.ResponseWriter, r *http.Request) {
 // act is one click, or a form of the page.
 func (p *pages) act(w http.ResponseWriter, r *http.Request) {
 	form, err := readForm(w, r)
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		p.fault(w, r, http.StatusRequestEntityTooLarge, "page.fault.wish")
+		return
+	}
 	if err != nil {
 		p.fault(w, r, http.StatusBadRequest, "page.fault.wish")
 		return
 	}
 	token, oneClick := r.PathValue("token"), form.Get("List-Unsubscribe") == "One-Click"
-	if !p.allowed(w, r, !oneClick) {
-		return
-	}
 	if oneClick {
+		if !p.limits.click(token, p.Now()) {
+			p.tooOften(w, r)
+			return
+		}
 		if err := p.OptOuts.OptOut(r.Context(), token, optout.Sender, p.Now()); err != nil {
 			p.failed(w, r, err)
 			return
 		}
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = w.Write([]byte("Unsubscribed.\n")) // whoever went away has what they asked for
+		return
+	}
+	if !p.allowed(w, r) {
 		return
 	}
 	done := ""
@@ -128,7 +144,7 @@ func (p *pages) act(w http.ResponseWriter, r *http.Request) {
 		err = p.OptOuts.OptIn(r.Context(), token, optout.Choice(form.Get("choice")), p.Now())
 	case "wish":
 		done = "wish"
-		err = p.OptOuts.Wish(r.Context(), token, wishesOf(form), p.Now())
+		err = p.wish(r.Context(), token, wishesOf(form))
 	case "erase":
 		err = p.OptOuts.Erase(r.Context(), token, p.Now())
 	default:
@@ -155,8 +171,23 @@ func (p *pages) act(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusSeeOther)
 }
 
-// wishesOf reads the form of languages and addresses. What is no language or no
-// address is refused by whoever carries it out.
+// wish sets languages and addresses. Only a language that the page offers is
+// taken: what carries wishes out does not ask whether one is a language at all.
+func (p *pages) wish(ctx context.Context, token string, w optout.Wishes) error {
+	s, err := p.OptOuts.Subject(ctx, token)
+	if err != nil {
+		return err
+	}
+	for _, l := range w.Languages {
+		if p.Languages[l] == nil && (s.Contact == nil || !slices.Contains(s.Contact.Languages, l)) {
+			return press.Faults{{What: "that language is not offered", Want: "one of those on the page is wanted"}}
+		}
+	}
+	return p.OptOuts.Wish(ctx, token, w, p.Now())
+}
+
+// wishesOf reads the form of languages and addresses. What is no address is
+// refused by whoever carries it out.
 func wishesOf(form values) optout.Wishes {
 	var w optout.Wishes
 	for _, l := range form["language"] {
@@ -192,15 +223,15 @@ func (p *pages) failed(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // allowed holds a request against the limits.
-func (p *pages) allowed(w http.ResponseWriter, r *http.Request, byNetwork bool) bool {
-	network := ""
-	if byNetwork {
-		network = networkOf(r, p.Proxies)
-	}
-	if p.limits.allow(r.PathValue("token"), network, p.Now()) {
+func (p *pages) allowed(w http.ResponseWriter, r *http.Request) bool {
+	if p.limits.page(r.PathValue("token"), networkOf(r, p.Proxies), p.Now()) {
 		return true
 	}
+	p.tooOften(w, r)
+	return false
+}
+
+func (p *pages) tooOften(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Retry-After", "60")
 	p.fault(w, r, http.StatusTooManyRequests, "page.fault.often")
-	return false
 }

@@ -29,6 +29,7 @@ type desk struct {
 	mu      sync.Mutex
 	subject optout.Subject
 	did     []string
+	copies  []press.CopySent
 	fails   error
 }
 
@@ -88,7 +89,7 @@ func (d *desk) Erase(_ context.Context, s string, _ time.Time) error {
 }
 
 func (d *desk) Dossier(_ context.Context, s string, _ time.Time) (press.Dossier, error) {
-	return press.Dossier{Contact: d.subject.Contact}, d.known(s)
+	return press.Dossier{Contact: d.subject.Contact, Copies: d.copies}, d.known(s)
 }
 
 func languages(t testing.TB) map[press.Lang]*locale.Language {
@@ -243,7 +244,10 @@ func TestFaults(t *testing.T) {
 		"nothing said of it":    {"POST", "/u/" + token, "", "List-Unsubscribe=One-Click", nil, 400, ""},
 		"a form without action": {"POST", "/u/" + token, urlencoded, "a=b", nil, 400, ""},
 		"only in the query":     {"POST", "/u/" + token + "?List-Unsubscribe=One-Click", urlencoded, "", nil, 400, ""},
-		"too large":             {"POST", "/u/" + token, urlencoded, big, nil, 400, ""},
+		"too large":             {"POST", "/u/" + token, urlencoded, big, nil, 413, ""},
+		"a POST for the data":   {"POST", "/u/" + token + "/data.json", urlencoded, "List-Unsubscribe=One-Click", nil, 405, ""},
+		"no boundary":           {"POST", "/u/" + token, "multipart/form-data", "--\r\n", nil, 400, ""},
+		"no language":           {"POST", "/u/" + token, urlencoded, "action=wish&language=not+a+language", nil, 422, "cannot be saved"},
 		"a bomb of parts":       {"POST", "/u/" + token, multipart, strings.Repeat(part("a", ""), 200) + "--X--\r\n", nil, 400, ""},
 		"a wish that cannot be": {"POST", "/u/" + token, urlencoded, "action=wish&another=nonsense", nil, 422, "cannot be saved"},
 		"the store is gone":     {"GET", "/u/" + token, "", "", errors.New("gone"), 503, "nothing has changed"},
@@ -305,6 +309,9 @@ func TestPageIsInTheReadersLanguage(t *testing.T) {
 		{"ru", "?lang=klingon", "", `lang="ru" dir="ltr"`},
 		{"de", "", "fr, tg;q=0.8", `lang="tg" dir="ltr"`},
 		{"de", "", "ru-RU", `lang="ru" dir="ltr"`},
+		{"de", "", "uz", `lang="uz-Latn" dir="ltr"`},
+		{"de", "", "uz-UZ, en;q=0.5", `lang="uz-Latn" dir="ltr"`},
+		{"de", "", "uz-Cyrl-UZ", `lang="uz-Cyrl" dir="ltr"`},
 		{"de", "", "\xff", `lang="en" dir="ltr"`},
 	} {
 		o.subject = subject(press.Lang(x.edition))
@@ -360,8 +367,11 @@ func TestLimits(t *testing.T) {
 	if n := until(100, func(int) int { return o.ask("GET", "/u/"+token, "", "").Code }); n != 20 {
 		t.Errorf("a link may be opened %d times at once, want 20", n)
 	}
-	if w := o.ask("POST", "/u/"+token, urlencoded, "List-Unsubscribe=One-Click"); w.Code != 429 || w.Header().Get("Retry-After") == "" {
-		t.Errorf("then one click is answered %d", w.Code)
+	if n := until(100, func(int) int { return o.ask("POST", "/u/"+token, urlencoded, "List-Unsubscribe=One-Click").Code }); n != 20 {
+		t.Errorf("then one click is taken %d times at once, want 20", n)
+	}
+	if w := o.ask("GET", "/u/"+token, "", ""); w.Code != 429 || w.Header().Get("Retry-After") == "" {
+		t.Errorf("and the page is answered %d, %v", w.Code, w.Header())
 	}
 	o.now = o.now.Add(time.Minute)
 	if w := o.ask("GET", "/u/"+token, "", ""); w.Code != 200 {
@@ -382,6 +392,21 @@ func TestLimits(t *testing.T) {
 	}
 	if n := until(500, func(i int) int { return o.ask("POST", guess(1000+i), urlencoded, "List-Unsubscribe=One-Click").Code }); n != 500 {
 		t.Errorf("one click from one network is stopped after %d", n)
+	}
+}
+
+// What is held says nothing of a release that is yet to come, or never will.
+func TestDataKeepsAnEmbargo(t *testing.T) {
+	o := open(t)
+	for _, s := range []press.State{press.Planned, press.Claimed, press.Deferred, press.Skipped, press.Cancelled, press.Expired} {
+		o.copies = append(o.copies, press.CopySent{Release: "secret-" + string(s), State: s})
+	}
+	for _, s := range []press.State{press.Sending, press.Accepted, press.Rejected, press.Unknown, press.Delivered, press.Bounced, press.Complained} {
+		o.copies = append(o.copies, press.CopySent{Release: "told-" + string(s), State: s})
+	}
+	body := o.ask("GET", "/u/"+token+"/data.json", "", "").Body.String()
+	if strings.Contains(body, "secret-") || strings.Count(body, "told-") != 7 {
+		t.Errorf("%s", body)
 	}
 }
 

@@ -157,8 +157,12 @@ func (p *pages) languageOf(r *http.Request, edition press.Lang) press.Lang {
 			if p.Languages[press.Lang(w.String())] != nil {
 				return press.Lang(w.String())
 			}
-			if base, _ := w.Base(); p.Languages[press.Lang(base.String())] != nil {
-				return press.Lang(base.String())
+			base, _ := w.Base()
+			script, _ := w.Script() // the usual one, where none is named: uz is uz-Latn
+			for _, tag := range []string{base.String() + "-" + script.String(), base.String()} {
+				if p.Languages[press.Lang(tag)] != nil {
+					return press.Lang(tag)
+				}
 			}
 		}
 	}

@@ -219,6 +219,9 @@ func judge(w Wishes, c press.Contact, onFile bool) press.Faults {
 		fault("these are too many languages", "up to ten are wanted")
 	}
 	for i, l := range w.Languages {
+		if known, err := press.ParseLang(string(l)); err != nil || known != l {
+			fault("there is no language "+string(l), "one of those that are shown is wanted")
+		}
 		if slices.Contains(w.Languages[:i], l) {
 			fault("the language "+string(l)+" is there twice", "each once is wanted")
 		}

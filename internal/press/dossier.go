@@ -14,6 +14,22 @@ type Dossier struct {
 	Acts         []ContactAct  `json:"acts"`
 }
 
+// Told is the dossier as the person may have it: without copies that have not
+// left, and may never. A release that is under embargo, or was withdrawn before
+// it left, is not told of by its name.
+func (d Dossier) Told() Dossier {
+	copies := []CopySent{} // in JSON an empty list is no null
+	for _, c := range d.Copies {
+		switch c.State {
+		case Sending, Accepted, Rejected, Unknown, Delivered, Bounced, Complained:
+			copies = append(copies, c)
+		case Planned, Claimed, Deferred, Skipped, Cancelled, Expired:
+		}
+	}
+	d.Copies = copies
+	return d
+}
+
 // CopySent is one copy of a release for that person.
 type CopySent struct {
 	Delivery ID        `json:"delivery"`
