@@ -137,7 +137,7 @@ func (a *app) importCommand() *cobra.Command {
 				File: onDisk(args[0]), Options: options, Beats: o.config.Beats, Zones: o.config.CountryZones, Key: o.keys.AddressKey, Partial: flags.partial, Dry: flags.dry, Now: time.Now(), Progress: bar.add,
 			})
 			bar.done()
-			if err == nil && flags.save != "" {
+			if err == nil && flags.save != "" && !flags.dry {
 				err = o.store.SaveMapping(c.Context(), flags.save, options.Columns)
 			}
 			return a.showImport(report, flags.all, err)

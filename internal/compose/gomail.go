@@ -72,7 +72,11 @@ func (k *Kit) headed(l Letter, p *page) *mail.Msg {
 // listUnsubscribe gives the ways out to mail programs (RFC 2369): the link that
 // also takes one click (RFC 8058), and a mail.
 func listUnsubscribe(s press.Sender, token string) string {
-	return "<" + s.OptOutURL(token) + ">, <" + s.OptOutMail(token) + ">"
+	web := "<" + s.OptOutURL(token) + ">"
+	if press.CheckBounces(s.EnvelopeFrom()) != nil {
+		return web // no room for the token: the mail would name no copy
+	}
+	return web + ", <" + s.OptOutMail(token) + ">"
 }
 
 // setAddress sets an address header to its finished value. One with letters

@@ -31,6 +31,9 @@ func (l *limits) page(token, network string, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	byLink := l.links.bucket(strings.ToLower(token), perToken, tokenBurst).AllowN(now, 1)
+	if network == "" {
+		return byLink
+	}
 	return l.networks.bucket(network, perNetwork, networkBurst).AllowN(now, 1) && byLink
 }
 
@@ -71,6 +74,9 @@ func networkOf(r *http.Request, proxies []netip.Prefix) string {
 		return r.RemoteAddr
 	}
 	from := at.Addr().Unmap()
+	if len(proxies) == 0 && (from.IsLoopback() || from.IsPrivate()) {
+		return "" // a proxy that nobody named: it would count for everybody
+	}
 	// From the nearest proxy outward, as far as each is ours.
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0 && trusted(from, proxies); i-- {

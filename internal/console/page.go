@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -126,7 +127,7 @@ func (p *pages) view(r *http.Request, edition press.Lang) view {
 	if r.URL.Query().Get("lang") != "" {
 		query = "?lang=" + string(lang)
 	}
-	token := r.PathValue("token")
+	token := "./" + url.PathEscape(r.PathValue("token")) // never another site's
 	v.Self, v.Data, v.ToErase = token+query, token+"/data.json", token+"?erase=ask"
 	if query != "" {
 		v.ToErase = token + query + "&erase=ask"

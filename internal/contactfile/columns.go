@@ -152,10 +152,11 @@ func readHeader(file string, line int, cells []cell, opts Options) (layout, pres
 		}
 	}
 	for _, name := range opts.Require {
-		switch c, ok := known[foldName(name)]; {
-		case !ok:
+		c := column(slices.IndexFunc(names, func(s string) bool { return foldName(s) == foldName(name) }))
+		switch {
+		case c < 0:
 			fault(start, fmt.Sprintf("dateline.yaml requires the column %s (`contacts: require`), which there is none of", short(name)), "the columns are "+strings.Join(names, ", "))
-		case c != colIgnored && !l.has(c) && opts.fallback(c) == "":
+		case !l.has(c) && opts.fallback(c) == "":
 			fault(start, fmt.Sprintf("the column %s is missing", names[c]), "dateline.yaml requires it (`contacts: require`)")
 		}
 	}

@@ -41,7 +41,9 @@ func namedCharset(name string) (charset, error) {
 		return charset{name: utf8Name}, nil
 	case "utf-16le", "utf16le":
 		return utf16("UTF-16LE", utf.LittleEndian), nil
-	case "utf-16be", "utf16be", "utf-16", "utf16": // RFC 2781: without a mark, big-endian
+	case "utf-16", "utf16": // RFC 2781: the mark tells, and without one it is big-endian
+		return charset{"UTF-16", utf.UTF16(utf.BigEndian, utf.UseBOM)}, nil
+	case "utf-16be", "utf16be":
 		return utf16("UTF-16BE", utf.BigEndian), nil
 	}
 	e, err := ianaindex.IANA.Encoding(folded)

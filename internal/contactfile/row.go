@@ -15,11 +15,12 @@ import (
 
 // How long texts may be, in characters.
 const (
-	maxName  = 200 // of contacts, outlets and people
-	maxNote  = 500 // legal basis and source
-	maxNotes = 2000
-	maxWord  = 100 // a beat or a tag
-	maxValue = 500 // an address, a language, a zone, a website
+	maxName   = 200 // of contacts, outlets and people
+	maxNote   = 500 // legal basis and source
+	maxNotes  = 2000
+	maxValues = 100 // of a cell with several
+	maxWord   = 100 // a beat or a tag
+	maxValue  = 500 // an address, a language, a zone, a website
 )
 
 // checker remembers what it found valid, because a file has few countries,
@@ -158,7 +159,7 @@ func (row *rowReader) cell(c column) cell {
 // require holds the row against what the team wants of each.
 func (row *rowReader) require() {
 	for c, name := range inputNames() {
-		if !slices.Contains(row.opts.Require, name) {
+		if !slices.ContainsFunc(row.opts.Require, func(s string) bool { return foldName(s) == foldName(name) }) {
 			continue
 		}
 		if at := row.cell(column(c)); strings.TrimSpace(at.text) == "" {
@@ -263,7 +264,12 @@ func (row *rowReader) words(c column) []string {
 func values[T comparable](row *rowReader, c column, split func(string) []string, parse func(string) (T, error)) []T {
 	var got []T
 	at := row.cell(c)
-	for _, raw := range split(at.text) {
+	all := split(at.text)
+	if len(all) > maxValues {
+		row.fault(at, fmt.Sprintf("%s has %d values", columnNames()[c], len(all)), fmt.Sprintf("up to %d are allowed", maxValues))
+		return nil
+	}
+	for _, raw := range all {
 		s := row.checkText(c, at, raw, maxValue)
 		if s == "" {
 			continue
@@ -293,9 +299,11 @@ func splitWords(s string) []string {
 func splitAddresses(s string) []string {
 	var all []string
 	for s != "" {
-		if inner, rest, ok := strings.Cut(s[1:], ">"); s[0] == '<' && ok {
-			all, s = append(all, inner), rest
-			continue
+		if s[0] == '<' {
+			if inner, rest, ok := strings.Cut(s[1:], ">"); ok {
+				all, s = append(all, inner), rest
+				continue
+			}
 		}
 		end := strings.IndexFunc(s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",;|", r) })
 		if end < 0 {

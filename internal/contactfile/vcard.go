@@ -18,7 +18,7 @@ import (
 // Bounds of a card.
 const (
 	maxCardLines = 2000
-	maxCardLine  = 4 << 20 // bytes of one property, which may be a picture
+	maxCardLine  = 1 << 20 // bytes of one property; of a picture, which is not wanted, the rest is passed over
 )
 
 // cards reads vCards 2.1, 3.0 (RFC 2426) and 4.0 (RFC 6350), each as a row of
@@ -170,8 +170,19 @@ func (k *cards) card(begins int) ([]property, *press.Fault) {
 			k.skip()
 			return nil, fault
 		}
-		all = append(all, p)
+		if p.wanted() {
+			all = append(all, p)
+		}
 	}
+}
+
+// wanted tells of a property that a contact has.
+func (p property) wanted() bool {
+	switch p.name {
+	case "FN", "N", "ORG", "URL", "ADR", "CATEGORIES", "TZ", "NOTE", "REV", "SOURCE", "EMAIL", "LANG", "LANGUAGE", "X-LANGUAGE", "X-DATELINE-OUTLET-KIND", "X-DATELINE-LEGAL-BASIS":
+		return true
+	}
+	return false
 }
 
 // property reads one, with the lines that it is folded over.
@@ -217,7 +228,7 @@ func (k *cards) unfold(p *property) {
 		case !ok:
 			return
 		case quoted && bytes.HasSuffix(value, []byte("=")): // a soft line break
-			value = append(value[:len(value)-1], strings.TrimLeft(next, " \t")...)
+			value = append(value[:len(value)-1], next...)
 		case next == "" || next[0] != ' ' && next[0] != '\t':
 			k.again = &next
 			k.at--
@@ -233,9 +244,13 @@ func (k *cards) unfold(p *property) {
 
 // decode undoes the encoding of a value, and its charset.
 func (k *cards) decode(p *property) *press.Fault {
+	if !p.wanted() {
+		p.value = ""
+		return nil
+	}
 	switch {
 	case p.has("ENCODING", "QUOTED-PRINTABLE"):
-		b, err := io.ReadAll(quotedprintable.NewReader(strings.NewReader(p.value)))
+		b, err := io.ReadAll(quotedprintable.NewReader(bufio.NewReaderSize(strings.NewReader(p.value), len(p.value)+1)))
 		if err != nil {
 			return k.fault(p.line, p.name+" is no quoted-printable: "+err.Error(), "=XX for each byte that is not plain")
 		}

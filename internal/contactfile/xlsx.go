@@ -21,9 +21,10 @@ import (
 const (
 	maxPackage  = 1 << 30 // bytes of the file
 	maxParts    = 10_000
-	maxUnpacked = 8 << 30   // bytes of the sheet
+	maxUnpacked = 3 << 30   // bytes of the sheet
 	maxRatio    = 200       // of the unpacked to the packed, for what is large; a list has some 20
 	maxStrings  = 512 << 20 // bytes of the texts that cells share
+	maxTexts    = 5_000_000 // that cells share
 	maxColumns  = 500
 	maxCell     = 64 << 10 // bytes of a cell's text
 )
@@ -137,7 +138,7 @@ func (b *book) open(name string, most int64) (io.ReadCloser, error) {
 		if f.Name != name {
 			continue
 		}
-		if size := f.UncompressedSize64; size > uint64(most) || size > 64<<20 && size/maxRatio > f.CompressedSize64 { //nolint:gosec // most is above 0
+		if size := f.UncompressedSize64; size > uint64(most) || size > 4<<20 && size/maxRatio > f.CompressedSize64 { //nolint:gosec // most is above 0
 			return nil, *b.fault(1, 1, fmt.Sprintf("%s in the workbook unpacks to %d MiB from %d KiB", name, size>>20, f.CompressedSize64>>10), "a workbook that is no trap; save the list as CSV")
 		}
 		r, err := f.Open()
@@ -255,6 +256,9 @@ func (b *book) sharedTexts() error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}
+			if len(b.texts) == maxTexts {
+				return fmt.Errorf("%s: it has more than %d texts", name, maxTexts)
+			}
 			b.texts = append(b.texts, text)
 		}
 	}
@@ -284,8 +288,8 @@ func textWithin(in *xml.Decoder) (string, error) {
 				spoken--
 			}
 		case xml.CharData:
-			if inText && spoken == 0 && text.Len()+len(t) <= maxCell {
-				text.Write(t)
+			if inText && spoken == 0 {
+				text.Write(t[:min(len(t), maxCell-min(maxCell, text.Len()))]) // what is cut is too long for any column, and told there
 			}
 		}
 	}

@@ -128,9 +128,7 @@ func charsWithin(in *xml.Decoder) (string, error) {
 		case xml.EndElement:
 			depth--
 		case xml.CharData:
-			if text.Len()+len(t) <= maxCell {
-				text.Write(t)
-			}
+			text.Write(t[:min(len(t), maxCell-min(maxCell, text.Len()))])
 		}
 	}
 	return text.String(), nil

@@ -95,7 +95,7 @@ func (s Sender) EnvelopeFor(token string) Address {
 // mail: to the address that bounces come back to, with an opt-out token.
 func (s Sender) OptOutMail(token string) string {
 	to := s.EnvelopeFor(token)
-	return "mailto:" + strings.ReplaceAll(url.PathEscape(to.Local()), "&", "%26") + "@" + to.Domain() + "?subject=unsubscribe"
+	return "mailto:" + strings.NewReplacer("&", "%26", "=", "%3D").Replace(url.PathEscape(to.Local())) + "@" + to.Domain() + "?subject=unsubscribe"
 }
 
 // CheckBounces says what is wrong with an envelope sender that a token is to be

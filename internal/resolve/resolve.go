@@ -26,7 +26,7 @@ const perDomain = 10 * time.Second
 
 // New asks the server at HOST:PORT, or where that is empty those of the machine.
 func New(server string) Resolver {
-	r := &net.Resolver{PreferGo: true}
+	r := &net.Resolver{PreferGo: true, StrictErrors: true}
 	if server != "" {
 		r.Dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
 			var d net.Dialer

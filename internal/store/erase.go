@@ -39,6 +39,9 @@ type eraser struct {
 
 func (e *eraser) erase(ctx context.Context, contact press.ID, also []press.AddressKey, key press.KeyOf, by string) error {
 	s, tx := e.store, e.tx
+	if err := s.lockContacts(ctx, tx); err != nil {
+		return err
+	}
 	keys, err := s.mailboxes(ctx, tx, contact, key)
 	if err != nil {
 		return err
@@ -63,15 +66,27 @@ func (e *eraser) erase(ctx context.Context, contact press.ID, also []press.Addre
 			return err
 		}
 	}
+	// A freelancer's outlet is the freelancer.
+	var own []press.ID
+	if err := tx.SelectContext(ctx, &own, tx.Rebind(`SELECT o.id FROM affiliations f JOIN outlets o ON o.id = f.outlet_id WHERE f.contact_id = ? AND o.kind = ?
+		AND NOT EXISTS (SELECT 1 FROM affiliations x WHERE x.outlet_id = o.id AND x.contact_id <> ?)`), contact, string(press.Freelance), contact); err != nil {
+		return err
+	}
 	these, set := s.among("address_key", keys)
 	if err := s.run(ctx, tx, `DELETE FROM strikes WHERE `+these, set); err != nil {
 		return err
 	}
 	for _, query := range []string{
+		`DELETE FROM proposals WHERE address IN (SELECT address FROM addresses WHERE contact_id = ?)`, // others' mail may name them
 		`DELETE FROM affiliations WHERE contact_id = ?`, `DELETE FROM addresses WHERE contact_id = ?`, `DELETE FROM proposals WHERE contact_id = ?`,
 		`DELETE FROM contacts WHERE id = ?`, `UPDATE contact_acts SET detail = '' WHERE contact_id = ?`,
 	} {
 		if err := s.run(ctx, tx, query, []any{contact[:]}); err != nil {
+			return err
+		}
+	}
+	for _, outlet := range own {
+		if err := s.run(ctx, tx, `DELETE FROM outlets WHERE id = ?`, []any{outlet[:]}); err != nil {
 			return err
 		}
 	}
@@ -162,6 +177,9 @@ func (s *Store) blank(ctx context.Context, tx *sqlx.Tx, ids []press.ID) error {
 		return err
 	}
 	these, set = s.among("delivery_id", ids)
+	if err := s.run(ctx, tx, `UPDATE events SET reply = '' WHERE said_by = '`+press.ByReport+`' AND `+these, set); err != nil {
+		return err
+	}
 	var said []struct {
 		ID    press.ID `db:"id"`
 		Reply string   `db:"reply"`
@@ -194,41 +212,41 @@ func withoutAddresses(reply string) string {
 // the mailboxes of theirs that are known besides.
 func (s *Store) Dossier(ctx context.Context, contact press.ID, also []press.AddressKey, key press.KeyOf, now time.Time) (press.Dossier, error) {
 	d := press.Dossier{At: now, Suppressions: []press.Suppression{}, Copies: []press.CopySent{}, Reports: []press.ReportHeld{}}
-	err := s.tx(ctx, "gathering what is held on a contact", func(tx *sqlx.Tx) error {
-		c, ok, err := s.contactByID(ctx, tx, contact)
-		if err != nil {
-			return err
-		}
-		if ok {
-			d.Contact, d.Created, d.Updated = &c.Contact, c.Created, c.Updated
-		}
-		keys, err := s.mailboxes(ctx, tx, contact, key)
-		if err != nil {
-			return err
-		}
-		for _, k := range also {
-			if !slices.Contains(keys, k) {
-				keys = append(keys, k)
-			}
-		}
-		these, set := s.among("address_key", keys)
-		if d.Suppressions, err = s.suppressions(ctx, tx, `WHERE `+these, set...); err != nil {
-			return err
-		}
-		return s.traces(ctx, tx, keys, &d)
-	})
-	if err == nil {
-		d.Acts, err = s.contactActs(ctx, contact)
-	}
-	if err != nil {
+	fail := func(err error) (press.Dossier, error) {
 		return press.Dossier{}, fmt.Errorf("gathering what is held on a contact: %w", err)
+	}
+	c, ok, err := s.contactByID(ctx, s.db, contact)
+	if err != nil {
+		return fail(err)
+	}
+	if ok {
+		d.Contact, d.Created, d.Updated = &c.Contact, c.Created, c.Updated
+	}
+	keys, err := s.mailboxes(ctx, s.db, contact, key)
+	if err != nil {
+		return fail(err)
+	}
+	for _, k := range also {
+		if !slices.Contains(keys, k) {
+			keys = append(keys, k)
+		}
+	}
+	these, set := s.among("address_key", keys)
+	if d.Suppressions, err = s.suppressions(ctx, s.db, `WHERE `+these, set...); err != nil {
+		return fail(err)
+	}
+	if err := s.traces(ctx, keys, &d); err != nil {
+		return fail(err)
+	}
+	if d.Acts, err = s.contactActs(ctx, contact); err != nil {
+		return fail(err)
 	}
 	return d, nil
 }
 
 // traces reads what the ledger and the reports hold for mailboxes.
-func (s *Store) traces(ctx context.Context, tx *sqlx.Tx, keys []press.AddressKey, d *press.Dossier) error {
-	ids, err := s.copiesFor(ctx, tx, keys)
+func (s *Store) traces(ctx context.Context, keys []press.AddressKey, d *press.Dossier) error {
+	ids, err := s.copiesFor(ctx, s.db, keys)
 	if err != nil || len(ids) == 0 {
 		return err
 	}
@@ -237,7 +255,7 @@ func (s *Store) traces(ctx context.Context, tx *sqlx.Tx, keys []press.AddressKey
 		deliveryRow
 		UpdatedUS int64 `db:"updated_us"`
 	}
-	if err := s.read(ctx, tx, &copies, `SELECT `+deliveryColumns+`, updated_us FROM deliveries WHERE `+these+` ORDER BY id`, set...); err != nil {
+	if err := s.db.SelectContext(ctx, &copies, s.db.Rebind(`SELECT `+deliveryColumns+`, updated_us FROM deliveries WHERE `+these+` ORDER BY id`), set...); err != nil {
 		return err
 	}
 	for i := range copies {
@@ -255,7 +273,7 @@ func (s *Store) traces(ctx context.Context, tx *sqlx.Tx, keys []press.AddressKey
 		Diagnostic string           `db:"diagnostic"`
 		AtUS       int64            `db:"at_us"`
 	}
-	err = s.read(ctx, tx, &reports, `SELECT delivery_id, kind, recipient, diagnostic, at_us FROM reports WHERE `+these+` ORDER BY id`, set...)
+	err = s.db.SelectContext(ctx, &reports, s.db.Rebind(`SELECT delivery_id, kind, recipient, diagnostic, at_us FROM reports WHERE `+these+` ORDER BY id`), set...)
 	for _, r := range reports {
 		d.Reports = append(d.Reports, press.ReportHeld{Delivery: r.Delivery, Kind: r.Kind, Recipient: r.Recipient, Diagnostic: r.Diagnostic, At: instant(r.AtUS)})
 	}

@@ -105,7 +105,7 @@ func TestHeldCopiesAreThoseThatWereUnknown(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			eachStore(t, func(t *testing.T, h house) {
 				id := h.sending("water")
-				h.record(berta, []press.Result{result(id, press.Unknown)})
+				h.takeOver(berta)
 				c.then(h, "water", id)
 				if got := len(h.held("water")) == 1; got != c.held {
 					t.Errorf("held %v, want %v; it is %s", got, c.held, h.state(id))

@@ -21,9 +21,8 @@ import (
 func (s *Store) ImportContacts(ctx context.Context, b press.ImportBatch, now time.Time) (press.Imported, []press.ImportChange, error) {
 	im := importer{store: s, batch: b, now: micros(now)}
 	err := s.tx(ctx, "importing contacts", func(tx *sqlx.Tx) error {
-		if s.postgres && !b.Dry {
-			// One import at a time: two would each make the same contact, or wait for each other's rows.
-			if _, err := tx.ExecContext(ctx, `LOCK TABLE contacts IN SHARE ROW EXCLUSIVE MODE`); err != nil {
+		if !b.Dry {
+			if err := s.lockContacts(ctx, tx); err != nil {
 				return err
 			}
 		}
@@ -73,6 +72,7 @@ type onFile struct {
 	lastAddr  int64 // the highest preference
 	lastOut   int64
 	isNew     bool
+	chose     bool // their languages, by their own link
 	changed   bool
 	added     []address
 	joined    []affiliation
@@ -193,7 +193,7 @@ func (c *onFile) merge(row contactRow) []press.FieldChange {
 		{"notes", &c.Notes, row.Notes},
 		{"confirmed", &c.Confirmed, row.Confirmed},
 	} {
-		if f.from == "" || f.from == *f.to || older && *f.to != "" {
+		if f.from == "" || f.from == *f.to || older && *f.to != "" || c.chose && f.name == "languages" {
 			continue
 		}
 		changes = append(changes, press.FieldChange{Field: f.name, Old: shown(*f.to), New: shown(f.from)})

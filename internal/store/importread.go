@@ -46,6 +46,13 @@ func (im *importer) readContacts(ctx context.Context) error {
 		im.all = append(im.all, c)
 	}
 	these, set = im.store.among("contact_id", ids)
+	var chose []press.ID
+	if err := im.store.read(ctx, im.tx, &chose, `SELECT DISTINCT contact_id FROM contact_acts WHERE act = 'set languages' AND said_by = '`+press.ByContact+`' AND `+these, set...); err != nil {
+		return err
+	}
+	for _, id := range chose {
+		im.byID[id].chose = true
+	}
 	var addresses []struct {
 		Norm       string        `db:"address_norm"`
 		Text       press.Address `db:"address"`

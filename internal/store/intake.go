@@ -180,6 +180,11 @@ func (i *intake) mail(ctx context.Context, m *press.Incoming) (press.Taken, erro
 		if err != nil {
 			return taken, err
 		}
+		if d != nil && d.Address == "" { // erased: what comes back brings nothing of them back
+			r.Recipient, r.Original, r.Diagnostic, r.Proposed = "", "", "", nil
+			last := i.mails[len(i.mails)-1]
+			last[5], last[8] = "", []byte{}
+		}
 		i.found = append(i.found, finding{id, m.At, r, d})
 		if d == nil {
 			continue

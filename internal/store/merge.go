@@ -39,10 +39,8 @@ func (m *merger) merge(ctx context.Context, keep, gone press.ID, key press.KeyOf
 	if keep == gone {
 		return done, fmt.Errorf("%s is one contact: two are wanted", keep)
 	}
-	if m.store.postgres { // as an import does: two would wait for each other's rows
-		if _, err := m.tx.ExecContext(ctx, `LOCK TABLE contacts IN SHARE ROW EXCLUSIVE MODE`); err != nil {
-			return done, err
-		}
+	if err := m.store.lockContacts(ctx, m.tx); err != nil {
+		return done, err
 	}
 	var both [2]press.OnFile
 	for i, id := range []press.ID{keep, gone} {

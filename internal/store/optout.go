@@ -71,13 +71,16 @@ var errNoCopy = errors.New("there is no such copy in the ledger")
 func (s *Store) OptOut(ctx context.Context, c press.Copied, scope press.Scope, key press.KeyOf, now time.Time) (press.Unsubscribed, error) {
 	done := press.Unsubscribed{Scope: scope}
 	err := s.tx(ctx, "opting out", func(tx *sqlx.Tx) error {
+		if err := s.lockContacts(ctx, tx); err != nil {
+			return err
+		}
 		keys, err := s.whoseCopy(ctx, tx, c, key)
 		if err != nil {
 			return err
 		}
 		done.Mailboxes = len(keys)
 		word := press.Suppression{Scope: string(scope), Reason: press.ReasonOptOut, By: press.ByContact, At: now}
-		if err := s.bar(ctx, tx, keys, word, `suppressions.said_by <> '`+press.ByContact+`'`); err != nil {
+		if err := s.bar(ctx, tx, keys, word, othersWord); err != nil {
 			return err
 		}
 		return contactAct(ctx, tx, c.Contact, "opted out", press.ByContact, now, string(scope))
@@ -90,6 +93,9 @@ func (s *Store) OptOut(ctx context.Context, c press.Copied, scope press.Scope, k
 func (s *Store) OptIn(ctx context.Context, c press.Copied, scope press.Scope, key press.KeyOf, now time.Time) (press.Unsubscribed, error) {
 	done := press.Unsubscribed{Scope: scope}
 	err := s.tx(ctx, "taking an opt-out back", func(tx *sqlx.Tx) error {
+		if err := s.lockContacts(ctx, tx); err != nil {
+			return err
+		}
 		keys, err := s.whoseCopy(ctx, tx, c, key)
 		if err != nil {
 			return err
@@ -125,6 +131,10 @@ func (s *Store) whoseCopy(ctx context.Context, tx *sqlx.Tx, c press.Copied, key 
 	return keys, err
 }
 
+// othersWord is a condition on a suppression: it gives way to a contact's own
+// word. An erasure does not, whoever asked for it.
+const othersWord = `suppressions.said_by <> '` + press.ByContact + `' AND suppressions.reason <> '` + press.ReasonErased + `'`
+
 // bar puts one word against each mailbox; one that stands gives way where a
 // condition on it holds.
 func (s *Store) bar(ctx context.Context, tx *sqlx.Tx, keys []press.AddressKey, word press.Suppression, givesWay string) error {
@@ -152,7 +162,7 @@ func (s *Store) spread(ctx context.Context, tx *sqlx.Tx, contact press.ID, key p
 		return err
 	}
 	for _, word := range said {
-		if err := s.bar(ctx, tx, keys, word, `suppressions.said_by <> '`+press.ByContact+`'`); err != nil {
+		if err := s.bar(ctx, tx, keys, word, othersWord); err != nil {
 			return err
 		}
 	}

@@ -214,7 +214,17 @@ func TestEraseLeavesTheHashAlone(t *testing.T) {
 			t.Errorf("another's copy is %+v, %v", got, err)
 		}
 
-		// Asked for again, and opted in, it stands.
+		// A report that comes late brings nothing back.
+		late := mail("m2", says(c.Delivery, press.TieToken, press.ReportAutoReply, press.ReasonVacation))
+		late.Raw, late.To = []byte("From: dilnoza@uza.example\n\nDilnoza is away; write to dk@else.example"), "dilnoza@uza.example"
+		late.Reports[0].Recipient, late.Reports[0].Diagnostic, late.Reports[0].Proposed = "dilnoza@uza.example", "Dilnoza is away", []press.Address{"dk@else.example"}
+		h.take(late)
+		h.wantNowhere("dilnoza", "karimova", "dk@else")
+
+		// Asked for again, opted out and opted in, it stands.
+		if _, err := h.OptOut(t.Context(), c, press.ScopeAll, ring.AddressKey, noon); err != nil {
+			t.Error(err)
+		}
 		if _, err := h.Erase(t.Context(), id, []press.AddressKey{c.Key}, ring.AddressKey, press.ByContact, noon); err != nil {
 			t.Error(err)
 		}

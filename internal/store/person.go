@@ -52,11 +52,22 @@ func (s *Store) ContactOf(ctx context.Context, a press.Address) (press.OnFile, b
 	return s.ContactByID(ctx, ids[0])
 }
 
+// lockContacts keeps imports, merges, opt-outs and erasures one behind the other
+// on PostgreSQL: each reads addresses and words that another may just be writing.
+// On SQLite there is one writer anyway.
+func (s *Store) lockContacts(ctx context.Context, tx *sqlx.Tx) error {
+	if !s.postgres {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `LOCK TABLE contacts IN SHARE ROW EXCLUSIVE MODE`)
+	return err
+}
+
 // mailboxes are the keys of a contact's addresses: those on file, and those that
 // an accepted proposal put behind.
-func (s *Store) mailboxes(ctx context.Context, tx *sqlx.Tx, contact press.ID, key press.KeyOf) ([]press.AddressKey, error) {
+func (s *Store) mailboxes(ctx context.Context, q sqlx.QueryerContext, contact press.ID, key press.KeyOf) ([]press.AddressKey, error) {
 	var found []press.Address
-	err := tx.SelectContext(ctx, &found, tx.Rebind(`SELECT address FROM addresses WHERE contact_id = ? UNION SELECT old FROM proposals WHERE contact_id = ?`), contact, contact)
+	err := sqlx.SelectContext(ctx, q, &found, s.db.Rebind(`SELECT address FROM addresses WHERE contact_id = ? UNION SELECT old FROM proposals WHERE contact_id = ? AND old <> ''`), contact, contact)
 	keys := make([]press.AddressKey, len(found))
 	for i, a := range found {
 		keys[i] = key(a)

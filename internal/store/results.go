@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -22,15 +23,23 @@ func (s *Store) finish(ctx context.Context, tx *sqlx.Tx, daemon press.ID, result
 	if err != nil || len(moved) == len(results) {
 		return err
 	}
-	var late []press.Result
 	var ids []press.ID
 	for _, r := range results {
 		if !moved[r.Delivery] {
 			ids = append(ids, r.Delivery)
 		}
+	}
+	own, err := s.takenFrom(ctx, tx, daemon, ids)
+	if err != nil {
+		return err
+	}
+	var late []press.Result
+	for _, r := range results {
 		switch {
 		case moved[r.Delivery] || r.Outcome.State == press.Unknown:
 			continue
+		case r.Outcome.State != press.Accepted && !own[r.Delivery]:
+			continue // what is unknown by now is another's attempt
 		case r.Outcome.State != press.Accepted:
 			r.Outcome.State = press.Planned
 		}
@@ -39,7 +48,20 @@ func (s *Store) finish(ctx context.Context, tx *sqlx.Tx, daemon press.ID, result
 	if _, err = s.settle(ctx, tx, press.Unknown, late, daemon); err != nil {
 		return err
 	}
-	return s.told(ctx, tx, ids) // also of what stays unknown: its daemon knows no more
+	return s.told(ctx, tx, slices.Collect(maps.Keys(own))) // also of what stays unknown: its daemon knows no more
+}
+
+// takenFrom tells which of these deliveries became unknown by a takeover from
+// this daemon, and by nothing since.
+func (s *Store) takenFrom(ctx context.Context, tx *sqlx.Tx, daemon press.ID, ids []press.ID) (map[press.ID]bool, error) {
+	these, set := s.among("delivery_id", ids)
+	var found []press.ID
+	err := s.read(ctx, tx, &found, `SELECT delivery_id FROM taken WHERE daemon_id = ? AND `+these, append([]any{daemon}, set...)...)
+	own := make(map[press.ID]bool, len(found))
+	for _, id := range found {
+		own[id] = true
+	}
+	return own, err
 }
 
 // settle moves deliveries from one state to their outcomes' and adds an event

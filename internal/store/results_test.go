@@ -88,7 +88,7 @@ func TestResultsOfABatchAndWhatBeginsNext(t *testing.T) {
 func TestWhatIsKnownSettlesAnUnknown(t *testing.T) {
 	eachCase(t, afterSending(true), func(t *testing.T, h house, state press.State, _ bool) {
 		id := h.sending("tashkent")
-		h.restart(berta)
+		h.takeOver(berta)
 		h.record(berta, []press.Result{result(id, state)})
 		want, events := press.Planned, 2
 		switch state {

@@ -129,7 +129,7 @@ func TestRequeueNeverPassesTheDeadline(t *testing.T) {
 		"deferred": {func(h house, id press.ID) { h.record(berta, []press.Result{later(id, press.Deferred)}) }, press.Deferred},
 		"planned":  {func(h house, id press.ID) { h.record(berta, []press.Result{later(id, press.Planned)}) }, press.Planned},
 		"unknown for long": {func(h house, id press.ID) {
-			h.restart(berta)
+			h.takeOver(berta)
 			h.record(berta, []press.Result{later(id, press.Deferred)})
 		}, press.Planned},
 	}, func(t *testing.T, h house, _ string, c requeueCase) {

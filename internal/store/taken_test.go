@@ -22,6 +22,34 @@ func (h house) taken(n int) []press.ID {
 	return all
 }
 
+// takeOver has carla take over from a daemon that seems dead.
+func (h house) takeOver(daemon press.ID) {
+	h.t.Helper()
+	h.must(h.RecordDaemon(h.ctx(), daemon, "here", 1, noon, h.now(), ""))
+	h.seen(daemon, h.now().Add(-time.Minute))
+	_, err := h.TakeOver(h.ctx(), carla, 10*time.Second, noon)
+	h.must(err)
+}
+
+// A daemon that tells late of its own attempt says nothing of another's since:
+// that one may have left.
+func TestALateResultLeavesAnothersAttemptUnknown(t *testing.T) {
+	eachStore(t, func(t *testing.T, h house) {
+		h.must(h.RecordDaemon(t.Context(), berta, "here", 1, noon, h.now(), ""))
+		all := h.taken(1)
+		h.heed(press.Pick{Release: "tashkent"}, again)
+		h.claim(carla, 1)
+		h.record(carla, nil, all[0])
+		h.record(carla, []press.Result{{Delivery: all[0], Outcome: press.Outcome{State: press.Unknown, At: noon, Text: "no reply"}}})
+		for _, s := range []press.State{press.Planned, press.Deferred, press.Rejected} {
+			h.record(berta, []press.Result{result(all[0], s)})
+			h.wantState(all[0], press.Unknown)
+		}
+		h.record(berta, []press.Result{result(all[0], press.Accepted)})
+		h.wantState(all[0], press.Accepted)
+	})
+}
+
 func (h house) wantSending(daemon press.ID, want ...press.ID) {
 	h.t.Helper()
 	got, err := h.Sending(h.ctx(), daemon)

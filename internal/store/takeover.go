@@ -136,12 +136,12 @@ const replanAfter = 30 * time.Second
 // to whoever may have the text.
 func (s *Store) Replan(ctx context.Context, now time.Time) (int, error) {
 	var n int
+	var ids []press.ID // looked for without the writer: it may take its time
+	if err := s.db.SelectContext(ctx, &ids, s.db.Rebind(`SELECT d.id FROM deliveries d JOIN releases r ON r.slug = d.release AND r.approval_id = d.approval_id
+			WHERE d.state = 'unknown' AND d.address <> '' AND d.updated_us < ? AND d.deadline_us > ? AND r.held = '' AND r.killed = '' LIMIT ?`), micros(now.Add(-replanAfter)), micros(now), batchRows); err != nil || len(ids) == 0 {
+		return 0, failing("looking for unknown deliveries", err)
+	}
 	err := s.tx(ctx, "planning unknown deliveries again", func(tx *sqlx.Tx) error {
-		var ids []press.ID
-		if err := tx.SelectContext(ctx, &ids, tx.Rebind(`SELECT d.id FROM deliveries d JOIN releases r ON r.slug = d.release AND r.approval_id = d.approval_id
-			WHERE d.state = 'unknown' AND d.address <> '' AND d.updated_us < ? AND d.deadline_us > ? AND r.held = '' AND r.killed = '' LIMIT ?`), micros(now.Add(-replanAfter)), micros(now), batchRows); err != nil {
-			return err
-		}
 		o := press.Outcome{State: press.Planned, At: now, Text: "sent again, as the policy on_unknown: resend says"}
 		moved, err := s.settle(ctx, tx, press.Unknown, alike(ids, o), press.ID{})
 		n = len(moved)
