@@ -248,13 +248,13 @@ func TestIDsOfOneProcessAscend(t *testing.T) {
 // for. The server ends it; whoever has reasons says otherwise in the URL.
 func TestAnIdleTransactionIsEnded(t *testing.T) {
 	t.Parallel()
-	url := testenv.Postgres(t)
+	server := testenv.Postgres(t)
 	joint := "?"
-	if strings.Contains(url, "?") {
+	if strings.Contains(server, "?") {
 		joint = "&"
 	}
 	for parameters, want := range map[string]string{"": "10s", joint + "idle_in_transaction_session_timeout=60000": "1min"} {
-		h := openHouse(t, url+parameters)
+		h := openHouse(t, server+parameters)
 		var got string
 		h.must(h.db.GetContext(t.Context(), &got, "SHOW idle_in_transaction_session_timeout"))
 		if got != want {
