@@ -23,12 +23,7 @@ var (
 func (s *source) fault(err error) press.Fault { return s.located(s.inWhole(err)) }
 
 // located gives a fault in the whole text its file and its line there.
-func (s *source) located(f press.Fault) press.Fault {
-	file := s.fileOf(f.Line)
-	f.File = "templates/" + file.name
-	f.Line = max(f.Line-file.line, 0)
-	return f
-}
+func (s *source) located(f press.Fault) press.Fault { return s.fileOf(f.Line).located(f) }
 
 // inWhole is a fault with its line in the whole text.
 func (s *source) inWhole(err error) press.Fault {

@@ -116,7 +116,7 @@ func TestMessageIsGoMailsForAnyTemplate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := pair(t)
-			f.Files[htmlFile], f.Files[textFile] = text, text
+			f.Files["base.html.tmpl"], f.Files["base.txt.tmpl"] = text, text
 			sameAsGoMail(t, newKit(t, f))
 		})
 	}

@@ -68,7 +68,7 @@ func (s *source) parse(i int) press.Faults {
 	if i+1 < len(s.files) {
 		end = s.files[i+1].at
 	}
-	text := blank(s.text[:f.at]) + s.text[f.at:end]
+	text := blank(s.text[:f.at]) + strings.TrimSuffix(s.text[f.at:end], "\n")
 	known := functions(nil)
 	var faults press.Faults
 	for {
@@ -81,7 +81,7 @@ func (s *source) parse(i int) press.Faults {
 			}
 			return faults
 		}
-		faults = append(faults, s.fault(err))
+		faults = append(faults, f.located(s.inWhole(err)))
 		missing := noFunction.FindStringSubmatch(err.Error())
 		if len(missing) < 2 || known[missing[1]] != nil {
 			return faults
@@ -103,6 +103,13 @@ func blank(s string) string {
 
 // layout is the name of the template that is run.
 func (s *source) layout() string { return s.files[0].name }
+
+// located gives a fault in the whole text its file and its line there.
+func (f sourceFile) located(fault press.Fault) press.Fault {
+	fault.File = "templates/" + f.name
+	fault.Line = max(fault.Line-f.line, 0)
+	return fault
+}
 
 // fileOf is the file that a line of the whole stands in.
 func (s *source) fileOf(line int) sourceFile {
