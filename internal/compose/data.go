@@ -24,8 +24,8 @@ type Data struct {
 	Documents []DocumentData
 
 	Attachments []string // names of the files that the mail carries, but for background documents
-	Story     any // the body with the dateline run into it: HTML in the page, plain text in the text
-	Body      any // the body alone
+	Story       any      // the body with the dateline run into it: HTML in the page, plain text in the text
+	Body        any      // the body alone
 }
 
 // SenderData is who sends the release, in the edition's language.

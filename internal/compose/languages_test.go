@@ -47,6 +47,8 @@ func TestEveryLanguageRenders(t *testing.T) {
 		if dir := map[bool]string{true: "rtl", false: "ltr"}[tag == "ar" || tag == "fa"]; !strings.Contains(r.HTML, `<html lang="`+tag+`" dir="`+dir+`"`) {
 			t.Errorf("the page in %s begins with %.100s", lang, r.HTML)
 		}
-		if lang=="fa"||lang=="fr"||lang=="zh" { t.Log(r.Text) }
+		if lang == "fa" || lang == "fr" || lang == "zh" {
+			t.Log(r.Text)
+		}
 	}
 }

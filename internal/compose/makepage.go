@@ -25,7 +25,7 @@ func (k *Kit) makePage(e *edition, v variant) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &page{subject: d.Subject, subjectHeader: headerText(d.Subject)}
+	p := &page{subject: d.Subject, subjectHeader: headerText(d.Subject), carries: e.carries}
 	l := k.layoutOf(v)
 	if p.html, err = k.htmlPart(l.html, e, d); err != nil {
 		return nil, err

@@ -22,7 +22,7 @@ func table() map[string]rule {
 	http := []string{"net/http/..."}
 	machine := []string{"os/...", "net", "syscall"}
 
-	domain := []string{"internal/press", "internal/locale", "internal/yamlfile", "internal/recur"}
+	domain := []string{"internal/press", "internal/locale", "internal/yamlfile", "internal/recur", "internal/markdown"}
 	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn", "internal/sign"}, domain...)
 	adapters := []string{"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/resolve", "internal/sink"}
 	useCases := []string{
@@ -44,6 +44,7 @@ func table() map[string]rule {
 		},
 		"internal/yamlfile": {may: []string{"internal/press"}, mustNot: join(sql, smtp, http)},
 		"internal/locale":   {may: []string{"internal/press", "internal/yamlfile"}, mustNot: join(sql, smtp, http)},
+		"internal/markdown": {mustNot: join(sql, smtp, http, machine)},
 		"internal/recur":    {may: []string{"internal/press"}, mustNot: join(sql, smtp, http, machine)},
 
 		// Layer 2: pure; of the packages beside them they know nothing.
