@@ -28,7 +28,9 @@ var (
 )
 
 // functionNames are the functions of our own that templates may call.
-func functionNames() []string { return []string{"phrase", "date", "clock", "number", "whole", "outlook"} }
+func functionNames() []string {
+	return []string{"phrase", "date", "clock", "number", "whole", "outlook"}
+}
 
 // functions are what templates may call. The printing functions are Go's,
 // bounded; roundFunc stands for the one that a running template counts with.

@@ -130,4 +130,3 @@ func TestEveryLanguageNamesItsZones(t *testing.T) {
 		}
 	}
 }
-
