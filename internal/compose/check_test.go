@@ -51,10 +51,10 @@ func TestCheckFindsFaultsOfTemplates(t *testing.T) {
 	} {
 		f := small(t)
 		if c.html != "" {
-			f.Files[htmlFile] = c.html
+			f.Files["base.html.tmpl"] = c.html
 		}
 		if c.text != "" {
-			f.Files[textFile] = c.text
+			f.Files["base.txt.tmpl"] = c.text
 		}
 		faults := Check(f)
 		if len(faults) != len(c.want) {
@@ -79,8 +79,8 @@ func TestCheckFindsWhatIsMissing(t *testing.T) {
 		spoil func(*press.Frozen)
 		want  string
 	}{
-		"template":      {func(f *press.Frozen) { delete(f.Files, textFile) }, "templates/base.txt.tmpl:1:1: the template is missing"},
-		"phrases":       {func(f *press.Frozen) { delete(f.Files, "phrases/en.yaml") }, "there are no phrases for the edition in en; there are phrases for ar, de, es, fa, "},
+		"template":      {func(f *press.Frozen) { delete(f.Files, "base.txt.tmpl") }, "templates/base.txt.tmpl:1:1: the template is missing"},
+		"phrases":       {func(f *press.Frozen) { delete(f.Files, "phrases/en.yaml") }, "there are no phrases for the edition in en; there are phrases for ar, de, es"},
 		"broken file":   {func(f *press.Frozen) { f.Files["phrases/en.yaml"] = "tag: en\n" }, "templates/phrases/en.yaml:"},
 		"from":          {func(f *press.Frozen) { f.Sender.From = "nobody" }, "sender conference: from:"},
 		"reply to":      {func(f *press.Frozen) { f.Sender.ReplyTo = "a@b.example\r\nX: y" }, "reply_to:"},
@@ -106,8 +106,8 @@ func TestCheckFindsWhatIsMissing(t *testing.T) {
 
 func TestOwnTemplateIsUsed(t *testing.T) {
 	f := small(t)
-	f.Files[htmlFile] = `<p class="a">{{if .Contact.Name}}Dear {{.Contact.Name}} of {{.Contact.Outlet}}{{else}}Dear all{{end}}</p>{{.Body}}`
-	f.Files[textFile] = "{{if .Contact.Name}}Dear {{.Contact.Name}},{{else}}Dear all,{{end}}\n\n{{.Body}}\n{{date .Release.Date}} {{clock .Embargo.Lift}}"
+	f.Files["base.html.tmpl"] = `<p class="a">{{if .Contact.Name}}Dear {{.Contact.Name}} of {{.Contact.Outlet}}{{else}}Dear all{{end}}</p>{{.Body}}`
+	f.Files["base.txt.tmpl"] = "{{if .Contact.Name}}Dear {{.Contact.Name}},{{else}}Dear all,{{end}}\n\n{{.Body}}\n{{date .Release.Date}} {{clock .Embargo.Lift}}"
 	k := newKit(t, f)
 	l := letter("en")
 	l.Recipient.Outlet = `A & "B" <c>`
