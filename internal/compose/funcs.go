@@ -71,7 +71,7 @@ func number(l *locale.Language, n any) (string, error) {
 	case v.CanFloat():
 		return l.Number(v.Float()), nil
 	default:
-		return "", fmt.Errorf("%v is no number", n)
+		return "", fmt.Errorf("this is no number, but a %T; a number is wanted, such as 12 or (len .Media)", n)
 	}
 }
 

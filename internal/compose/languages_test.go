@@ -21,14 +21,14 @@ func in(t testing.TB, lang press.Lang) press.Frozen {
 // and tells the instants in its own words and digits.
 func TestEveryLanguageRenders(t *testing.T) {
 	lines := map[press.Lang][]string{
-		"ar": {"محظور النشر حتى 4 مارس 2022، 18:00 (طشقند، UTC+5)"},
-		"de": {"Sperrfrist bis 4. März 2022, 18:00 Uhr (Taschkent, UTC+5)", "  4. März 2022, 13:00 Uhr (UTC)"},
-		"es": {"Embargado hasta el 4 de marzo de 2022 a las 18:00 (Taskent, UTC+5)"},
-		"fa": {"انتشار ممنوع تا ۴ مارس ۲۰۲۲، ساعت ۱۸:۰۰ (تاشکند، UTC+۵)", "  ۴ مارس ۲۰۲۲، ساعت ۱۳:۰۰ (زمان هماهنگ جهانی، UTC)"},
-		"fr": {"Sous embargo jusqu’au 4 mars 2022 à 18:00 (Tachkent, UTC+5)", "  4 mars 2022 à 14:00 (Vienne, UTC+1)"},
-		"tr": {"Ambargonun bitişi: 4 Mart 2022, saat 18:00 (Taşkent, UTC+5)"},
-		"uk": {"Ембарго до 4 березня 2022 року, 18:00 (Ташкент, UTC+5)"},
-		"zh": {"禁发期至2022年3月4日18:00（塔什干，UTC+5）", "  2022年3月4日13:00（协调世界时，UTC）"},
+		"ar": {"محظور النشر حتى 4 مارس 2027، 18:00 (طشقند، UTC+5)"},
+		"de": {"Sperrfrist bis 4. März 2027, 18:00 Uhr (Taschkent, UTC+5)", "  4. März 2027, 13:00 Uhr (UTC)"},
+		"es": {"Embargado hasta el 4 de marzo de 2027 a las 18:00 (Taskent, UTC+5)"},
+		"fa": {"انتشار ممنوع تا ۴ مارس ۲۰۲۷، ساعت ۱۸:۰۰ (تاشکند، UTC+۵)", "  ۴ مارس ۲۰۲۷، ساعت ۱۳:۰۰ (زمان هماهنگ جهانی، UTC)"},
+		"fr": {"Sous embargo jusqu’au 4 mars 2027 à 18:00 (Tachkent, UTC+5)", "  4 mars 2027 à 14:00 (Vienne, UTC+1)"},
+		"tr": {"Ambargonun bitişi: 4 Mart 2027, saat 18:00 (Taşkent, UTC+5)"},
+		"uk": {"Ембарго до 4 березня 2027 року, 18:00 (Ташкент, UTC+5)"},
+		"zh": {"禁发期至2027年3月4日18:00（塔什干，UTC+5）", "  2027年3月4日13:00（协调世界时，UTC）"},
 	}
 	for _, tag := range phraseLanguages(shipped(t)) {
 		lang := press.Lang(tag)
@@ -46,9 +46,6 @@ func TestEveryLanguageRenders(t *testing.T) {
 		}
 		if dir := map[bool]string{true: "rtl", false: "ltr"}[tag == "ar" || tag == "fa"]; !strings.Contains(r.HTML, `<html lang="`+tag+`" dir="`+dir+`"`) {
 			t.Errorf("the page in %s begins with %.100s", lang, r.HTML)
-		}
-		if lang == "fa" || lang == "fr" || lang == "zh" {
-			t.Log(r.Text)
 		}
 	}
 }

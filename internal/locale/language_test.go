@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -57,6 +58,26 @@ func TestAllPhraseFilesShip(t *testing.T) {
 	}
 	if got, want := strings.Join(tags, " "), strings.Join(shipped(), " "); got != want {
 		t.Errorf("phrase files for %s, want %s", got, want)
+	}
+}
+
+// docs/templates.md tells translators which languages there are, and each key.
+func TestDocsNameEveryLanguageAndKey(t *testing.T) {
+	text, err := os.ReadFile("../../docs/templates.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, doc, _ := strings.Cut(string(text), "\n## Languages\n")
+	doc, _, _ = strings.Cut(doc, "\n## ")
+	if list := "`" + strings.Join(shipped(), "`, `") + "`."; !strings.Contains(doc, list) {
+		t.Errorf("docs/templates.md lacks the list %s", list)
+	}
+	for _, tag := range shipped() {
+		for _, m := range regexp.MustCompile("(?m)^[a-z]+").FindAllString(source(t, tag), -1) {
+			if !strings.Contains(doc, "`"+m+"`") {
+				t.Errorf("docs/templates.md lacks the key %s, which %s.yaml has", m, tag)
+			}
+		}
 	}
 }
 

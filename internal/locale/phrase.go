@@ -121,6 +121,7 @@ func partKeys() []phraseKey {
 	return []phraseKey{
 		{"when", []string{"date", "time", "city", "offset"}},
 		{"dateline", []string{"cities", "date"}},
+		{"label", []string{"text"}}, // before a link or a value
 	}
 }
 

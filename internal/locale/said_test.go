@@ -90,7 +90,7 @@ func said(t *testing.T, l *Language) string {
 	values := map[string]string{
 		"when": when, "outlet": "Gazeta", "name": "A. B.", "organisation": "UNOCT",
 		"sent": when, "until": when, "before": when, "reason": "…",
-		"headline": "…", "what": "…", "alt": "…", "address": "desk@gazeta.example", "topic": "water", "n": l.Number(2),
+		"headline": "…", "what": "…", "alt": "…", "address": "desk@gazeta.example", "topic": "water", "text": "…", "n": l.Number(2),
 		"cities": l.List(cities), "date": l.LongDate(day(t, "2022-03-04")),
 	}
 	for _, k := range phraseKeys() {
