@@ -26,6 +26,6 @@
 // Make fails, with all faults at once, where the release is itself a notice of a
 // kill or a moved embargo (the document is made of the release that it is about),
 // where slug, language, sender or an address make no uri, where the embargo is
-// open, where headline or text is missing, where there is no such status, and
-// where version or instants cannot be.
+// open, where headline or text is missing or the HTML is a whole page, where there
+// is no such status, and where version or instants cannot be.
 package ninjs

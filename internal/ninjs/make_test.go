@@ -204,6 +204,7 @@ func TestMakeRefuses(t *testing.T) {
 		"far year":        {func(in *ninjs.Input) { in.VersionCreated = created.AddDate(9000, 0, 0) }, []string{"four digits"}},
 		"open embargo":    {func(in *ninjs.Input) { in.Release.Embargo = press.Embargo{} }, []string{"no embargo that is decided"}},
 		"nothing to read": {func(in *ninjs.Input) { in.Edition.Headline, in.Text, in.HTML = " ", "\n", "" }, []string{"headline is missing", "plain text is missing", "HTML is missing"}},
+		"a whole page":    {func(in *ninjs.Input) { in.HTML = "<!DOCTYPE html><HTML><Body>Story</Body>" }, []string{"whole page"}},
 		"slug":            {func(in *ninjs.Input) { in.Release.Slug = "a b" }, []string{`slug, "a b"`}},
 		"language":        {func(in *ninjs.Input) { in.Edition.Lang = "" }, []string{`language, ""`}},
 		"sender":          {func(in *ninjs.Input) { in.Sender.From = "" }, []string{"domain of the sender"}},

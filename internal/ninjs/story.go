@@ -25,6 +25,9 @@ func (in Input) tell(d *document) error {
 			faults = append(faults, fmt.Errorf("the story's %s is missing", text.what))
 		}
 	}
+	if page := strings.ToLower(in.HTML); strings.Contains(page, "<body") || strings.Contains(page, "<html") {
+		faults = append(faults, errors.New("the HTML is a whole page, which may have a recipient's own links in it; the story's fragment alone is wanted"))
+	}
 	related, err := in.associations()
 	d.UsageTerms = in.UsageTerms
 	d.Title = in.Edition.Subject
@@ -102,10 +105,7 @@ func (in Input) paper(id, what string, p press.Background) (association, error) 
 	if err != nil {
 		return association{}, err
 	}
-	story, err := in.uri(in.FirstCreated, in.Release.Slug)
-	if err != nil {
-		return association{}, nil // the story's own fault, which is told already
-	}
+	story, _ := in.uri(in.FirstCreated, in.Release.Slug) // a fault of it is told of the story itself
 	title := p.Title.In(in.Edition.Lang)
 	name := title
 	if name == "" {
