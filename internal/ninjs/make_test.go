@@ -188,6 +188,35 @@ func TestLettersAreWrittenAsTheyAre(t *testing.T) {
 	}
 }
 
+func TestLinks(t *testing.T) {
+	for written, want := range map[string]string{
+		"https://conference.example":             "https://conference.example",
+		" http://a.example/x?y=1&z=%20#top ":     "http://a.example/x?y=1&z=%20#top",
+		"https://a.example/тема?q=мир&r=100%":    "https://a.example/%D1%82%D0%B5%D0%BC%D0%B0?q=%D0%BC%D0%B8%D1%80&r=100%25",
+		"https://müller.example:8443/a b[1]#[2]": "https://xn--mller-kva.example:8443/a%20b%5B1%5D#%5B2%5D",
+		"https://[2001:db8::1]/":                 "https://[2001:db8::1]/",
+		"https://desk:secret@a.example/":         "",
+		"https:///page":                          "",
+		"https://a.example/%zz":                  "",
+		"mailto:desk@conference.example":         "",
+		"javascript:alert(1)":                    "",
+	} {
+		in := story()
+		in.Release.Website = written
+		b, err := ninjs.Make(in)
+		if want == "" {
+			if err == nil || !strings.Contains(err.Error(), "the release's website") {
+				t.Errorf("%s: %v; a fault of the website is wanted", written, err)
+			}
+			continue
+		}
+		must(t, err)
+		if !strings.Contains(string(b), `"href": "`+want+`"`) {
+			t.Errorf("%s: %s is not in\n%s", written, want, b)
+		}
+	}
+}
+
 func TestMakeRefuses(t *testing.T) {
 	for name, c := range map[string]struct {
 		spoil func(*ninjs.Input)

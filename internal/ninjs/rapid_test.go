@@ -3,6 +3,7 @@ package ninjs_test
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,6 +30,26 @@ func TestAnyStoryIsADocument(t *testing.T) {
 			t.Fatalf("made again it is (%v)\n%s\nand was\n%s", err, again, b)
 		}
 		givesBack(t, in, b)
+	})
+}
+
+// Whatever is given as a web address is refused, or stands in the document as a
+// URI.
+func TestAnyLinkIsAURIOrRefused(t *testing.T) {
+	s := rules(t)
+	letters := rapid.StringOf(rapid.OneOf(rapid.Rune(), rapid.SampledFrom([]rune("%2f[]:@#?&=/. \\^{}|ü"))))
+	rapid.Check(t, func(t *rapid.T) {
+		in := story()
+		in.Release.Website = rapid.SampledFrom([]string{"https://", "https://a.example", "http://a.example:80/", ""}).Draw(t, "start") + letters.Draw(t, "rest")
+		b, err := ninjs.Make(in)
+		if err == nil {
+			err = obeys(s, b)
+		} else if strings.Contains(err.Error(), "the release's website") {
+			return
+		}
+		if err != nil {
+			t.Fatalf("%v\n%s", err, b)
+		}
 	})
 }
 

@@ -32,12 +32,12 @@ func plainName(s, more string) bool {
 	return s != ""
 }
 
-// link gives a web address in the letters that a URI may have. A host beyond
-// ASCII goes the way of a mail domain.
+// link gives a web address in the letters that a URI may have (RFC 3986). A host
+// beyond ASCII goes the way of a mail domain; a password is not handed on.
 func link(what, s string) (string, error) {
 	wrong := fmt.Errorf("%s, %q, is no web address; one such as https://example.org/page is wanted", what, s)
 	u, err := url.Parse(strings.TrimSpace(s))
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" {
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil {
 		return "", wrong
 	}
 	if !plainName(u.Hostname(), "-.:") {
@@ -47,17 +47,23 @@ func link(what, s string) (string, error) {
 		}
 		u.Host = strings.Replace(u.Host, u.Hostname(), mail.Domain(), 1)
 	}
-	u.RawQuery = escaped(u.RawQuery)
-	return u.String(), nil
+	out := u.Scheme + "://" + u.Host + escaped(u.EscapedPath())
+	if u.RawQuery != "" {
+		out += "?" + escaped(u.RawQuery)
+	}
+	if u.Fragment != "" {
+		out += "#" + escaped(u.EscapedFragment())
+	}
+	return out, nil
 }
 
-// escaped puts what no URI may have into percent escapes; url.URL leaves a query
-// as it was written.
-func escaped(query string) string {
+// escaped puts what no path, query or fragment may have into percent escapes,
+// and leaves the escapes that are there.
+func escaped(part string) string {
 	var b strings.Builder
-	for i := range len(query) {
-		c := query[i]
-		_, err := url.QueryUnescape(query[i:min(i+3, len(query))])
+	for i := range len(part) {
+		c := part[i]
+		_, err := url.PathUnescape(part[i:min(i+3, len(part))])
 		if c == '%' && err != nil || c != '%' && !plainName(string(rune(c)), "-._~!$&'()*+,;=:@/?") {
 			fmt.Fprintf(&b, "%%%02X", c)
 		} else {
