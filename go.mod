@@ -33,7 +33,9 @@ require (
 
 require github.com/emersion/go-msgauth v0.7.0
 
-require github.com/gabriel-vasile/mimetype v1.4.16 // indirect
+require github.com/gabriel-vasile/mimetype v1.4.16
+
+require github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 
 require (
 	github.com/PuerkitoBio/goquery v1.13.0 // indirect
