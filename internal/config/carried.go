@@ -237,7 +237,7 @@ func sortedKeys(m map[string]string) []string {
 func checkAbout(folders []Folder) {
 	for i := range folders {
 		f := &folders[i]
-		if f.About == "" {
+		if f.About == "" || f.Kind != press.Correction {
 			continue
 		}
 		j := slices.IndexFunc(folders, func(o Folder) bool { return o.Slug == f.About && o.Slug != f.Slug })
