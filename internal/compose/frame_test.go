@@ -126,7 +126,7 @@ func TestMessageIsGoMailsForAnyTemplate(t *testing.T) {
 func TestEveryPageHasAFrame(t *testing.T) {
 	k := newKit(t, sample(t))
 	for _, e := range k.ordered() {
-		for _, v := range trialVariants() {
+		for _, v := range trialVariants(press.General, press.Advance, press.FollowUp) {
 			p, err := k.page(e, v)
 			must(t, err)
 			if p.frame == nil {

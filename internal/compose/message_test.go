@@ -83,12 +83,13 @@ func conform(t testing.TB, raw []byte) {
 			t.Errorf("line %d is nothing but spaces", i+1)
 		}
 	}
+	conformHeaders(t, raw)
 }
 
 func TestMessageComesBackAsItWasMade(t *testing.T) {
 	k := newKit(t, pair(t))
 	for _, e := range k.ordered() {
-		for _, v := range trialVariants() {
+		for _, v := range trialVariants(press.General, press.Advance, press.FollowUp) {
 			l := letter(e.Lang)
 			l.SendKind, l.Held, l.Test = v.kind, v.held, v.test
 			if !v.name {
@@ -112,10 +113,10 @@ func TestMessageComesBackAsItWasMade(t *testing.T) {
 
 func compare(t *testing.T, got parsed, want Rendered, l Letter) {
 	t.Helper()
-	if !slices.Equal(got.types, []string{"text/plain; charset=UTF-8", "text/html; charset=UTF-8"}) {
+	if !slices.Equal(got.types, []string{"text/plain; format=flowed; charset=UTF-8", "text/html; charset=UTF-8"}) {
 		t.Errorf("the parts are %v", got.types)
 	}
-	if got.bodies[0] != want.Text {
+	if shown(got.bodies[0]) != want.Text {
 		t.Error("the plain text differs")
 	}
 	if got.bodies[1] != want.HTML {
