@@ -35,6 +35,8 @@ const (
 	markBoundary
 	markText
 	markHTML
+	markInReplyTo // the whole header; only where the copy answers another
+	markReferences
 	markMixed
 	markRelated
 	markFile // and the marks behind it: the page's files in their order
@@ -64,6 +66,7 @@ func (k *Kit) newFrame(e *edition, v variant, p *page) (*frame, error) {
 		l.OptOut = "anotherframeanotherframeanotherframeanotherfr"
 		c.set(slotOptOut, l.OptOut)
 	}
+	l.Recipient.InReplyTo = "answers.another@dateline.example"
 	l.MessageID, l.Date = "another@dateline.example", time.Date(2031, 11, 30, 23, 59, 58, 0, time.UTC)
 	want, err := k.appendByGoMail(nil, l, &c)
 	if err != nil || !bytes.Equal(want, c.append(nil, l)) {
@@ -84,7 +87,7 @@ func standIns(p *page) [][]byte {
 // frameLetter is the letter whose own values are looked for in its message.
 func frameLetter(e *edition, v variant) Letter {
 	l := Letter{
-		Recipient: press.Recipient{Address: "frame@dateline.example", Edition: e.Lang},
+		Recipient: press.Recipient{Address: "frame@dateline.example", Edition: e.Lang, InReplyTo: "frame.answers@dateline.example"},
 		SendKind:  v.kind, Held: v.held, Test: v.test,
 		MessageID: "frame@dateline.example", Date: time.Date(2022, 3, 4, 13, 0, 0, 0, time.UTC),
 	}
@@ -97,23 +100,10 @@ func frameLetter(e *edition, v variant) Letter {
 // cutFrame takes a message with empty texts apart. A header must be there once,
 // and the boundary as often as two parts need it; false otherwise.
 func cutFrame(message string, l Letter, sender press.Sender, files [][]byte) (*frame, bool) {
-	const sign = "\x00" // followed by the mark
 	boundary := string(appendBoundary(nil, alternativeName, l.MessageID))
-	s := "\r\n" + message
-	varies := map[mark]string{
-		markDate: string(appendDate(nil, l.Date)),
-		markID:   "Message-ID: <" + l.MessageID + ">\r\n",
-		markTo:   "To: <" + string(l.Recipient.Address) + ">\r\n",
-	}
-	if l.OptOut != "" && sender.OptOut != "" {
-		varies[markOptOut] = string(appendOptOut(nil, aroundToken(sender), l.OptOut))
-	}
-	for m, header := range varies {
-		before, behind, ok := strings.Cut(s, "\r\n"+header)
-		if !ok || strings.Contains("\r\n"+behind, "\r\n"+header) {
-			return nil, false
-		}
-		s = before + "\r\n" + sign + string(m) + behind
+	s, ok := cutHeaders("\r\n"+message, l, sender)
+	if !ok {
+		return nil, false
 	}
 	parts := strings.Split(s, boundary) // the header's, and around either text
 	if len(parts) != 5 || !strings.HasSuffix(parts[2], "\r\n\r\n\r\n--") || !strings.HasSuffix(parts[3], "\r\n\r\n\r\n--") {
@@ -147,6 +137,41 @@ func cutFrame(message string, l Letter, sender press.Sender, files [][]byte) (*f
 	return f, true
 }
 
+// sign stands before each mark while a frame is cut.
+const sign = "\x00"
+
+// cutHeaders puts marks in the place of the headers that vary.
+func cutHeaders(s string, l Letter, sender press.Sender) (string, bool) {
+	varies := map[mark]string{
+		markDate: string(appendDate(nil, l.Date)),
+		markID:   "Message-ID: <" + l.MessageID + ">\r\n",
+		markTo:   "To: <" + string(l.Recipient.Address) + ">\r\n",
+
+		markInReplyTo:  "In-Reply-To: <" + l.Recipient.InReplyTo + ">\r\n",
+		markReferences: "References: <" + l.Recipient.InReplyTo + ">\r\n",
+	}
+	if l.OptOut != "" && sender.OptOut != "" {
+		varies[markOptOut] = string(appendOptOut(nil, aroundToken(sender), l.OptOut))
+	}
+	type place struct {
+		at, end int
+		mark    mark
+	}
+	var places []place
+	for m, header := range varies {
+		at := strings.Index(s, "\r\n"+header) + 2
+		if at < 2 || strings.Contains(s[at:], "\r\n"+header) {
+			return "", false
+		}
+		places = append(places, place{at, at + len(header), m})
+	}
+	slices.SortFunc(places, func(a, b place) int { return b.at - a.at })
+	for _, p := range places { // the last first: the others stay where they are
+		s = s[:p.at] + sign + string(p.mark) + s[p.end:]
+	}
+	return s, true
+}
+
 // append makes a message from the page's frame.
 func (c *filling) append(dst []byte, l Letter) []byte {
 	p, f := c.page, c.page.frame
@@ -163,8 +188,11 @@ func (c *filling) append(dst []byte, l Letter) []byte {
 		case markDate:
 			dst = appendDate(dst, l.Date)
 		case markID:
-			var room [256]byte
-			dst = appendHeader(dst, "Message-ID", append(append(append(room[:0], '<'), l.MessageID...), '>'))
+			dst = appendID(dst, "Message-ID", l.MessageID)
+		case markInReplyTo:
+			dst = appendID(dst, "In-Reply-To", l.Recipient.InReplyTo)
+		case markReferences:
+			dst = appendID(dst, "References", l.Recipient.InReplyTo)
 		case markTo:
 			var room [512]byte
 			dst = appendHeader(dst, "To", appendNamed(room[:0], c.plain[slotName], string(l.Recipient.Address)))
@@ -185,6 +213,15 @@ func (c *filling) append(dst []byte, l Letter) []byte {
 		}
 	}
 	return dst
+}
+
+// appendID writes the header of a Message-ID, none where there is none.
+func appendID(dst []byte, name, id string) []byte {
+	if id == "" {
+		return dst
+	}
+	var room [256]byte
+	return appendHeader(dst, name, append(append(append(room[:0], '<'), id...), '>'))
 }
 
 // carriedSize is what the page's files take in a message.

@@ -123,7 +123,7 @@ func (k *Kit) AppendMessage(dst []byte, l Letter) ([]byte, error) {
 	if err := k.prepare(&c, l); err != nil {
 		return dst, err
 	}
-	if c.page.frame == nil || l.Recipient.Address.NeedsUTF8() || l.Recipient.InReplyTo != "" {
+	if c.page.frame == nil || l.Recipient.Address.NeedsUTF8() {
 		return k.appendByGoMail(dst, l, &c)
 	}
 	return c.append(dst, l), nil

@@ -162,7 +162,11 @@ func (w writing) approval(ctx context.Context, p plan.Plan, frozen press.Frozen)
 			w.progress(w.total, n)
 		}
 	}
-	if err := d.Store.StageDeliveries(ctx, d.deliveries(p, a, w.now), w.now, tell); err != nil {
+	copies := d.deliveries(p, a, w.now)
+	if err := d.thread(ctx, frozen, copies); err != nil {
+		return press.Approval{}, err
+	}
+	if err := d.Store.StageDeliveries(ctx, copies, w.now, tell); err != nil {
 		return press.Approval{}, err
 	}
 	return a, d.Store.Approve(ctx, a, frozen.Release)

@@ -108,6 +108,11 @@ func inputs(f config.Folder, frozen press.Frozen) string {
 	for _, name := range slices.Sorted(maps.Keys(frozen.Files)) {
 		write("templates/"+name, []byte(frozen.Files[name]))
 	}
+	for _, e := range f.Editions { // what a correction quotes stands in another release's folder
+		if e.About != "" {
+			write("about "+string(e.Lang), []byte(e.About))
+		}
+	}
 	sender, err := json.Marshal(frozen.Sender)
 	if err != nil {
 		panic(err) // strings and maps of strings: always encodable

@@ -219,6 +219,7 @@ func (m *maker) place(i int, s press.Send, c press.Contact) {
 	}
 	edition, why, ok := locale.Choose(c.Languages, m.have, m.in.Fallbacks)
 	if !ok {
+		m.lacks(c, "no edition")
 		skip(why)
 		return
 	}
@@ -322,6 +323,15 @@ func (m *maker) count(c press.Contact, edition press.Lang, zoneKnown bool) {
 	}
 }
 
+// lacks notes, once per contact, that no edition is for somebody. It is told
+// where every language is required; otherwise it stands with the skips.
+func (m *maker) lacks(c press.Contact, what string) {
+	if !m.counted && m.in.Release.AllLanguages && len(c.Languages) > 0 {
+		m.counted = true
+		m.missing[fmt.Sprintf("%s → %s", c.Languages[0], what)]++
+	}
+}
+
 // sort puts a send's recipients in the order of their addresses. Contacts that
 // share one would get two copies; the store has one contact per mailbox.
 func (m *maker) sort(s *Send) {
@@ -376,7 +386,16 @@ func (m *maker) judge() {
 			}
 		}
 	}
+	for _, e := range m.in.Release.Editions {
+		if m.in.Release.AllLanguages && e.SignedOffBy == "" {
+			m.fail("the edition in %s is not signed off, and release.yaml has all_languages: required; signed_off_by in %s says who vouches for it", e.Lang, e.File)
+		}
+	}
 	for _, pair := range slices.Sorted(maps.Keys(m.missing)) {
+		if m.in.Release.AllLanguages {
+			m.fail("%s an edition, and release.yaml has all_languages: required: %s", contacts(m.missing[pair], "lacks", "lack"), pair)
+			continue
+		}
 		m.warn("%s: %s", contacts(m.missing[pair], "falls back", "fall back"), pair)
 	}
 	if m.zoneless > 0 {

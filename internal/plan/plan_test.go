@@ -387,3 +387,27 @@ func TestContactsThatCannotBeRead(t *testing.T) {
 		t.Errorf("half of the contacts gave %d recipients, %v", p.Recipients(), err)
 	}
 }
+
+// With all_languages: required, whoever lacks an edition in a language of their
+// own stops the plan, and so does an edition that nobody vouches for.
+func TestAllLanguages(t *testing.T) {
+	in := house()
+	in.Release.AllLanguages = true
+	for i := range in.Release.Editions {
+		in.Release.Editions[i].SignedOffBy, in.Release.Editions[i].File = "Anna", string(in.Release.Editions[i].Lang)+".md"
+	}
+	in.Release.Editions[1].SignedOffBy = ""
+	p := make1(t, in)
+	want := []string{
+		"the edition in ru is not signed off, and release.yaml has all_languages: required; signed_off_by in ru.md says who vouches for it",
+		"1 contact lacks an edition, and release.yaml has all_languages: required: tr → no edition",
+		"1 contact lacks an edition, and release.yaml has all_languages: required: uz-Cyrl → uz-Latn",
+	}
+	if !slices.Equal(p.Errors, want) {
+		t.Errorf("errors\n%s", strings.Join(p.Errors, "\n"))
+	}
+	in.Release.AllLanguages = false
+	if p := make1(t, in); len(p.Errors) > 0 {
+		t.Errorf("where it is not required: %q", p.Errors)
+	}
+}

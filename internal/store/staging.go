@@ -36,7 +36,8 @@ func (s *Store) Stage(ctx context.Context, a press.Approval, frozen press.Frozen
 const noDeadline = 1<<63 - 1
 
 // StageDeliveries adds planned deliveries to a staged approval, in the order in
-// which they are to leave; progress is told after each batch.
+// which they are to leave; one that has no id yet is given one. Progress is told
+// after each batch.
 func (s *Store) StageDeliveries(ctx context.Context, ds []press.Delivery, now time.Time, progress func(n int)) error {
 	for batch := range slices.Chunk(ds, stageBatch) {
 		err := s.tx(ctx, "staging deliveries", func(tx *sqlx.Tx) error { return s.stageBatch(ctx, tx, batch, now) })
@@ -64,7 +65,11 @@ func (s *Store) stageBatch(ctx context.Context, tx *sqlx.Tx, batch []press.Deliv
 	first := map[press.ID]int64{} // by approval: its earliest deadline
 	rows, queue := make([][]any, len(batch)), make([][]any, len(batch))
 	for i := range batch {
-		d, id := &batch[i], NewID()
+		d := &batch[i]
+		id := d.ID
+		if id.IsZero() {
+			id = NewID()
+		}
 		rows[i] = []any{
 			id[:], d.Approval[:], d.Release, d.Send, d.AddressKey[:], d.Contact[:], string(d.Address), d.Name, d.Outlet, string(d.OutletKind),
 			string(d.Country), string(d.Edition), d.Why, d.Zone, d.After, d.InReplyTo, micros(d.Due), micros(d.Deadline), string(press.Planned), 0, micros(now),
