@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -46,6 +47,19 @@ func TestEveryLanguageRenders(t *testing.T) {
 		}
 		if dir := map[bool]string{true: "rtl", false: "ltr"}[tag == "ar" || tag == "fa"]; !strings.Contains(r.HTML, `<html lang="`+tag+`" dir="`+dir+`"`) {
 			t.Errorf("the page in %s begins with %.100s", lang, r.HTML)
+		}
+	}
+}
+
+// The groups of a telephone number stand in their order in a page from the
+// right, too.
+func TestTelephoneNumbersReadFromTheLeft(t *testing.T) {
+	for tag, want := range map[press.Lang]bool{"ar": true, "fa": true, "en": false} {
+		r, err := newKit(t, in(t, tag)).Render(letter(tag))
+		must(t, err)
+		link := regexp.MustCompile(`<a [^>]*href="tel:\+?998710000000"[^>]*>`).FindString(r.HTML)
+		if link == "" || strings.Contains(link, `dir="ltr"`) != want {
+			t.Errorf("%s: the number is %q, with dir: %v wanted", tag, link, want)
 		}
 	}
 }

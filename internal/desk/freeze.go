@@ -22,15 +22,16 @@ import (
 // pages behind the links in mail speak those that no release has, too. The
 // config itself was checked by its reading.
 func (d *Desk) Check() press.Faults {
-	found := make([]press.Faults, len(d.Config.Releases))
+	found := make([]press.Faults, len(d.Config.Releases), len(d.Config.Releases)+1)
 	var releases sync.WaitGroup
 	for i, f := range d.Config.Releases {
 		releases.Go(func() { found[i] = compose.Check(d.frozen(trial(f))) })
 	}
 	releases.Wait()
+	found = append(found, d.checkPhrases())
 	var faults press.Faults
 	seen := map[string]bool{}
-	for _, some := range append(found, d.checkPhrases()) {
+	for _, some := range found {
 		for _, fault := range some {
 			fault.File = filepath.Join(d.Config.Dir, fault.File) // as the config's own faults name it
 			if !seen[fault.Error()] {

@@ -7,6 +7,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/bidi"
+
+	"dateline/internal/press"
 )
 
 // A text in the wrong alphabet is a letter from a keyboard in the wrong
@@ -111,6 +113,33 @@ func TestPersianSetsNamesApart(t *testing.T) {
 				t.Errorf("%s breaks {%s} into %q", key, value, runs)
 			}
 		}
+	}
+}
+
+// An offset, a link and an address read whole from the left, too, though what
+// stands around them reads from the right.
+func TestOffsetsAndLinksReadFromTheLeft(t *testing.T) {
+	const link, address = "https://press.example/u/t01x", "7@desk.example"
+	for _, tag := range []string{"ar", "fa"} {
+		l := load(t, tag)
+		for _, zone := range []string{"Asia/Tashkent", "Asia/Kolkata", "America/New_York"} {
+			at := press.In(day(t, "2022-03-04").Time(), zone)
+			when := l.phrases["embargo.until"].fill(func(string) string {
+				return l.phrases["when"].fill(func(name string) string {
+					return map[string]string{"date": l.LongDate(press.DateOf(at)), "time": l.Clock(at), "city": l.ZoneCity("Asia/Tashkent"), "offset": l.Offset(at)}[name]
+				})
+			})
+			if runs := runsFromLeft(t, when); !slices.Contains(runs, l.Offset(at)) {
+				t.Errorf("%s breaks %s into %q", tag, l.Offset(at), runs)
+			}
+		}
+	}
+	if runs := runsFromLeft(t, link); !slices.Equal(runs, []string{link}) {
+		t.Errorf("a link is broken into %q", runs)
+	}
+	intro := load(t, "fa").phrases["page.intro"].fill(func(string) string { return address })
+	if runs := runsFromLeft(t, intro); !slices.Contains(runs, address) {
+		t.Errorf("an address is broken into %q", runs)
 	}
 }
 
