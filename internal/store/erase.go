@@ -52,8 +52,8 @@ func (e *eraser) erase(ctx context.Context, contact press.ID, also []press.Addre
 			keys = append(keys, k)
 		}
 	}
-	word := press.Suppression{Scope: string(press.ScopeAll), Reason: press.ReasonErased, By: by, At: e.now}
-	if err := s.bar(ctx, tx, keys, word, `suppressions.reason <> '`+press.ReasonErased+`'`); err != nil {
+	word := press.Suppression{Scope: string(press.ScopeAll), Author: press.AuthorErasure, Reason: press.ReasonErased, By: by, At: e.now}
+	if err := s.bar(ctx, tx, keys, word); err != nil {
 		return err
 	}
 	copies, err := s.copiesFor(ctx, tx, keys)
@@ -74,6 +74,10 @@ func (e *eraser) erase(ctx context.Context, contact press.ID, also []press.Addre
 	}
 	these, set := s.among("address_key", keys)
 	if err := s.run(ctx, tx, `DELETE FROM strikes WHERE `+these, set); err != nil {
+		return err
+	}
+	// Why the desk does not write to them may name them.
+	if err := s.run(ctx, tx, `UPDATE suppressions SET reason = '' WHERE author = '`+string(press.AuthorDesk)+`' AND `+these, set); err != nil {
 		return err
 	}
 	for _, query := range []string{

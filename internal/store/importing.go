@@ -278,6 +278,6 @@ func (im *importer) erased(c press.Contact) bool {
 	}
 	return slices.ContainsFunc(c.Addresses, func(a press.Address) bool {
 		key := im.batch.Key(a)
-		return slices.ContainsFunc(im.barred, func(b press.Suppression) bool { return b.AddressKey == key && b.Reason == press.ReasonErased })
+		return slices.ContainsFunc(im.barred, func(b press.Suppression) bool { return b.AddressKey == key && b.Author == press.AuthorErasure })
 	})
 }

@@ -110,7 +110,7 @@ func (im *importer) spread(ctx context.Context) error {
 			said = append(said, im.words[keys[i]]...)
 		}
 		for _, word := range said {
-			if err := im.store.bar(ctx, im.tx, keys, word, othersWord); err != nil {
+			if err := im.store.bar(ctx, im.tx, keys, word); err != nil {
 				return err
 			}
 		}

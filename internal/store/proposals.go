@@ -54,7 +54,7 @@ func (s *Store) AcceptProposal(ctx context.Context, id press.ID, key press.KeyOf
 			return fmt.Errorf("%s is the address of another contact (%s) already; dismiss the proposal, or merge the two", p.Address, owners[0])
 		}
 		var erased int
-		if err := tx.GetContext(ctx, &erased, tx.Rebind(`SELECT COUNT(*) FROM suppressions WHERE address_key = ? AND reason = ?`), key(p.Address), press.ReasonErased); err != nil {
+		if err := tx.GetContext(ctx, &erased, tx.Rebind(`SELECT COUNT(*) FROM suppressions WHERE address_key = ? AND author = ?`), key(p.Address), press.AuthorErasure); err != nil {
 			return err
 		}
 		if erased > 0 {
