@@ -39,7 +39,7 @@ type newsroom struct {
 	service  *optout.Service
 	out      map[string]scopes // what the owner of an address does not want, with all addresses that the owner had or got since
 	blocked  map[string]scopes // what the desk said of an address, and did not take back
-	copies   []press.ID      // of releases that were approved
+	copies   []press.ID        // of releases that were approved
 	releases int
 	now      time.Time
 }
