@@ -21,6 +21,10 @@ func listsKeys() []key[listsDraft] {
 	return []key[listsDraft]{
 		{"lists", "a map from a list's name to the list", required, "The saved audiences.", func(r *reader, n yamlfile.Node, c *listsDraft) {
 			c.Lists = r.lists(n, &c.filters)
+			for _, e := range n.Pairs() {
+				line, column := e.Key.Place()
+				c.ListsAt[e.Key.Text()] = press.Fault{File: r.path(listsFile), Line: line, Column: column}
+			}
 		}},
 		{"beats", "a list of words", "any beat goes", "The team's beats. A filter, and an import, may then name no other.", func(r *reader, n yamlfile.Node, c *listsDraft) {
 			c.Beats = list(r, n, "beats", (*reader).line)
@@ -82,7 +86,7 @@ func listKeys() []key[listDraft] {
 // listsFile reads lists.yaml; without one there are no lists. It answers
 // whether the lists are known.
 func (r *reader) listsFile(c *Config) bool {
-	c.Lists = map[string]press.List{}
+	c.Lists, c.ListsAt = map[string]press.List{}, map[string]press.Fault{}
 	if !r.exists(listsFile) {
 		return true
 	}
