@@ -3,7 +3,8 @@
 
 -- +goose Up
 -- One word a mailbox, scope and author: who takes theirs back leaves the others'.
-CREATE TABLE words (
+ALTER TABLE suppressions RENAME TO words;
+CREATE TABLE suppressions (
     address_key BYTEA  NOT NULL, -- HMAC of the mailbox; no address stands here
     scope       TEXT   NOT NULL, -- all, sender:ID or topic:NAME
     author      TEXT   NOT NULL, -- press.Author
@@ -12,26 +13,24 @@ CREATE TABLE words (
     at_us       BIGINT NOT NULL,
     PRIMARY KEY (address_key, scope, author)
 );
-INSERT INTO words (address_key, scope, author, reason, said_by, at_us)
+INSERT INTO suppressions (address_key, scope, author, reason, said_by, at_us)
     SELECT address_key, scope,
         CASE WHEN reason = 'erased' THEN 'erasure' WHEN said_by = 'contact' THEN 'contact' WHEN said_by = 'report' THEN 'report' ELSE 'desk' END,
-        reason, said_by, at_us FROM suppressions;
-DROP TABLE suppressions;
-ALTER TABLE words RENAME TO suppressions;
+        reason, said_by, at_us FROM words;
+DROP TABLE words;
 CREATE INDEX suppressions_erased ON suppressions (address_key) WHERE author = 'erasure';
 
 -- The day on which an agreement was taken off by hand, or '', and by whom.
 ALTER TABLE outlets ADD COLUMN agreement_ended TEXT NOT NULL DEFAULT '';
 ALTER TABLE outlets ADD COLUMN agreement_ended_by TEXT NOT NULL DEFAULT '';
 
--- How far the retention has walked through a release's copies, and when it is to
--- walk there again.
+-- How far the retention has walked through the copies that were approved on one
+-- day, and when it is to walk there again.
 CREATE TABLE aged (
-    release     TEXT   PRIMARY KEY,
-    send        TEXT   NOT NULL, -- the last copy that it has looked at, or '' and an empty key
-    address_key BYTEA  NOT NULL,
-    next_us     BIGINT NOT NULL, -- nothing is to be taken that was settled before this
-    left_us     BIGINT NOT NULL  -- of what this walk has left so far: when the first was settled
+    day     BIGINT PRIMARY KEY, -- since 1970, in UTC
+    last_id BYTEA  NOT NULL,    -- the last copy that this walk has looked at
+    next_us BIGINT NOT NULL,    -- nothing is to be taken that was settled before this; 0 within a walk
+    left_us BIGINT NOT NULL     -- of what this walk has left so far: when the first was settled
 );
 
 -- Mails that came in, by their age.
@@ -43,7 +42,8 @@ DROP TABLE aged;
 ALTER TABLE outlets DROP COLUMN agreement_ended_by;
 ALTER TABLE outlets DROP COLUMN agreement_ended;
 DROP INDEX suppressions_erased;
-CREATE TABLE words (
+ALTER TABLE suppressions RENAME TO words;
+CREATE TABLE suppressions (
     address_key BYTEA  NOT NULL,
     scope       TEXT   NOT NULL,
     reason      TEXT   NOT NULL,
@@ -53,10 +53,9 @@ CREATE TABLE words (
 );
 -- Of several words the heaviest is kept: an erasure, the contact's own, the
 -- desk's, a report's.
-INSERT INTO words (address_key, scope, reason, said_by, at_us)
-    SELECT address_key, scope, reason, said_by, at_us FROM suppressions s
-    WHERE NOT EXISTS (SELECT 1 FROM suppressions o WHERE o.address_key = s.address_key AND o.scope = s.scope
+INSERT INTO suppressions (address_key, scope, reason, said_by, at_us)
+    SELECT address_key, scope, reason, said_by, at_us FROM words s
+    WHERE NOT EXISTS (SELECT 1 FROM words o WHERE o.address_key = s.address_key AND o.scope = s.scope
         AND CASE o.author WHEN 'erasure' THEN 0 WHEN 'contact' THEN 1 WHEN 'desk' THEN 2 ELSE 3 END
           < CASE s.author WHEN 'erasure' THEN 0 WHEN 'contact' THEN 1 WHEN 'desk' THEN 2 ELSE 3 END);
-DROP TABLE suppressions;
-ALTER TABLE words RENAME TO suppressions;
+DROP TABLE words;

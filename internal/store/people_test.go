@@ -323,7 +323,7 @@ func TestRetention(t *testing.T) {
 		for _, x := range []struct {
 			after time.Duration
 			want  press.Aged
-		}{{0, press.Aged{}}, {72 * time.Hour, press.Aged{Mails: 1, Copies: 1}}, {72 * time.Hour, press.Aged{}}} {
+		}{{0, press.Aged{}}, {96 * time.Hour, press.Aged{Mails: 1, Copies: 1}}, {96 * time.Hour, press.Aged{}}} {
 			h.must(h.exec(`UPDATE report_mails SET at_us = ?`, later.UnixMicro()))
 			h.must(h.exec(`UPDATE deliveries SET updated_us = ?`, later.UnixMicro()))
 			now := later.Add(x.after)
