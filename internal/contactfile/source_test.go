@@ -133,6 +133,13 @@ func TestWorkbooksThatAreNone(t *testing.T) {
 	bomb := workbook(head)
 	bomb["xl/sharedStrings.xml"] = "<sst>" + strings.Repeat("<si><t>"+strings.Repeat("a", 1000)+"</t></si>", 70_000) + "</sst>"
 	deep := workbook(head + `<row r="2"><c r="A2" t="inlineStr"><is>` + strings.Repeat("<r>", 10_000) + strings.Repeat("</r>", 10_000) + `</is></c></row>`)
+	inside := workbook(head)
+	inside["xl/workbook.xml"] = strings.Repeat("<workbook>", 101)
+	long := strings.Repeat("a", 2<<20)
+	cellOf := func(text string) []byte {
+		return packed(t, workbook(head+`<row r="2"><c r="A2" t="inlineStr"><is><t>`+text+`</t></is></c></row>`))
+	}
+	const tooLong = "one piece of its XML is longer than 1 MiB"
 	lacks := workbook(head)
 	delete(lacks, "xl/_rels/workbook.xml.rels")
 	for name, x := range map[string]struct {
@@ -148,13 +155,18 @@ func TestWorkbooksThatAreNone(t *testing.T) {
 		"XML that is cut":         {packed(t, workbook(head+`<row r="2"><c r="A2"`)), Options{Country: "UZ"}, "reading the file failed"},
 		"too many columns":        {packed(t, workbook(head+`<row r="2"><c r="ZZZ2" t="inlineStr"><is><t>x</t></is></c></row>`)), Options{Country: "UZ"}, "goes on beyond column 500"},
 		"a text it does not have": {packed(t, workbook(head+`<row r="2"><c r="A2" t="s"><v>7</v></c></row>`)), Options{Country: "UZ"}, "names a text that the workbook does not have"},
-		"deeply nested":           {packed(t, deep), Options{Country: "UZ"}, ""},
+		"deeply nested":           {packed(t, deep), Options{Country: "UZ"}, "book.xlsx:3:1: reading the file failed: more than 100 elements of its XML stand within each other"},
+		"nested around the sheet": {packed(t, inside), Options{Country: "UZ"}, "the workbook cannot be read: xl/workbook.xml: more than 100 elements"},
+		"a cell without end":      {cellOf(long), Options{Country: "UZ"}, tooLong},
+		"a comment without end":   {cellOf("<!-- " + strings.Repeat("> ", 1<<20) + "-->"), Options{Country: "UZ"}, tooLong},
+		"a long attribute":        {packed(t, workbook(head+`<row r="2"><c r="A2" s="`+long+`"/></row>`)), Options{Country: "UZ"}, tooLong},
+		"many attributes":         {packed(t, workbook(head+`<row r="2"><c`+strings.Repeat(` s="1"`, 400_000)+`/></row>`)), Options{Country: "UZ"}, tooLong},
 	} {
 		var faults press.Faults
 		for _, wrong := range Read(inMemory("book.xlsx", x.data), x.opts) {
 			faults = append(faults, wrong...)
 		}
-		if got := faults.Error(); x.want != "" && !strings.Contains(got, x.want) {
+		if got := faults.Error(); !strings.Contains(got, x.want) {
 			t.Errorf("%s: %s; want %q", name, got, x.want)
 		}
 	}
