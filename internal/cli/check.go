@@ -10,6 +10,7 @@ import (
 
 	"dateline/internal/desk"
 	"dateline/internal/press"
+	"dateline/internal/roster"
 )
 
 func (a *app) checkCommand() *cobra.Command {
@@ -36,9 +37,9 @@ func (a *app) check(ctx context.Context) error {
 	result := checked{Faults: press.Faults{}, checkedLists: checkedLists{Empty: press.Faults{}}}
 	c, err := a.loadConfig()
 	if err == nil {
-		if faults := (&desk.Desk{Config: c}).Check(); len(faults) > 0 {
-			err = faults
-		}
+		faults := append(roster.CheckRequired(c.Contacts), (&desk.Desk{Config: c}).Check()...)
+		faults.Sort()
+		err = faults.OrNil()
 	}
 	if err != nil && !errors.As(err, &result.Faults) {
 		return err

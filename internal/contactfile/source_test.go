@@ -189,6 +189,33 @@ func TestFallbacksAndRequirements(t *testing.T) {
 	}
 }
 
+// What the team wants may be named as files name it.
+func TestRequiredColumnsHaveOtherNames(t *testing.T) {
+	for name, x := range map[string]struct {
+		text string
+		opts Options
+		want string // a part of the one fault; "" for none
+	}{
+		"another name":             {"email,source\na@x.example,list\n", Options{Require: []string{"Data Source"}}, ""},
+		"another name, empty":      {"email,Datasource\na@x.example,\n", Options{Require: []string{"sources"}}, "2:13: source is empty"},
+		"another name, missing":    {"email\na@x.example\n", Options{Require: []string{"sources"}}, "1:1: the column source is missing"},
+		"a mapped name":            {"email,Herkunft\na@x.example,list\n", Options{Require: []string{"herkunft"}, Columns: map[string]string{"Herkunft": "source"}}, ""},
+		"mapped, by our name":      {"email,Herkunft\na@x.example,\n", Options{Require: []string{"source"}, Columns: map[string]string{"Herkunft": "source"}}, "2:13: source is empty"},
+		"twice":                    {"email,source\na@x.example,\n", Options{Require: []string{"source", "sources"}}, "2:13: source is empty"},
+		"a name in two columns":    {"email,first_name,last_name\na@x.example,Anna,\n", Options{Require: []string{"name"}}, ""},
+		"in two columns, empty":    {"email,first_name,last_name\na@x.example,,\n", Options{Require: []string{"full name"}}, "name is empty"},
+		"what is no column":        {"email\na@x.example\n", Options{Require: []string{"sorce"}}, `requires the column "sorce"`},
+		"what is passed over":      {"email,id\na@x.example,7\n", Options{Require: []string{"id"}}, `requires the column "id"`},
+		"said for all of the file": {"email\na@x.example\n", Options{Require: []string{"datasource"}, Source: "list"}, ""},
+	} {
+		x.opts.Country, x.opts.Languages = "UZ", []press.Lang{"ru"}
+		_, faults := readAll(x.text, x.opts)
+		if n := len(faults); x.want == "" && n > 0 || x.want != "" && (n != 1 || !strings.Contains(faults.Error(), x.want)) {
+			t.Errorf("%s: faults %v; want %q", name, faults, x.want)
+		}
+	}
+}
+
 // wantClean holds every text of a contact against what would end a line, or
 // turn one, wherever it is written.
 func wantClean(t *testing.T, c press.Contact) {
