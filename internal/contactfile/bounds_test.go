@@ -12,24 +12,20 @@ import (
 type endless struct {
 	begin io.Reader
 	again string
-	rest  io.Reader
+	rest  *strings.Reader
 	given int
 }
 
 func (e *endless) Read(p []byte) (int, error) {
-	if n, err := e.begin.Read(p); err == nil {
+	if n, _ := e.begin.Read(p); n > 0 {
 		return n, nil
 	}
-	if e.rest == nil {
+	if e.rest == nil || e.rest.Len() == 0 {
 		e.rest = strings.NewReader(strings.Repeat(e.again, 1000))
 	}
 	n, err := e.rest.Read(p)
-	if err != nil {
-		e.rest = nil
-		return 0, nil
-	}
 	e.given += n
-	return n, nil
+	return n, err
 }
 
 // However XML goes on without end, the reading ends, and soon.

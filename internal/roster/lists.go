@@ -47,19 +47,19 @@ func CountLists(ctx context.Context, s Contacts, lists map[string]press.List, da
 
 // EmptyLists names the lists that hold nobody, and tells whether there are any
 // contacts at all. It reads no further than it must.
-func EmptyLists(ctx context.Context, s Contacts, lists map[string]press.List, day press.Date) (empty []string, any bool, err error) {
+func EmptyLists(ctx context.Context, s Contacts, lists map[string]press.List, day press.Date) (empty []string, some bool, err error) {
 	empty = slices.Sorted(maps.Keys(lists))
 	for c, err := range s.Contacts(ctx) {
 		if err != nil {
 			return nil, false, err
 		}
-		any = true
+		some = true
 		empty = slices.DeleteFunc(empty, func(name string) bool { return lists[name].Holds(c, day) })
 		if len(empty) == 0 {
 			break
 		}
 	}
-	return empty, any, nil
+	return empty, some, nil
 }
 
 func (n *ListCount) add(c press.Contact, suppressed func(press.Address) bool) {

@@ -1,8 +1,6 @@
 package roster
 
 import (
-	"fmt"
-
 	"dateline/internal/config"
 	"dateline/internal/contactfile"
 	"dateline/internal/press"
@@ -17,7 +15,7 @@ func CheckRequired(c config.Contacts) press.Faults {
 			continue
 		}
 		f := c.RequireAt[name]
-		f.What = fmt.Sprintf("no import knows a column `%s`", name)
+		f.What = "no import knows a column `" + name + "`"
 		f.Want = config.DidYouMean(name, contactfile.ColumnNames(), "the columns are")
 		faults = append(faults, f)
 	}
