@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"dateline/internal/desk"
 	"dateline/internal/press"
+	"dateline/internal/roster"
 )
 
 func (a *app) checkCommand() *cobra.Command {
@@ -16,8 +18,8 @@ func (a *app) checkCommand() *cobra.Command {
 		Use:   "check",
 		Short: "Check the config folder: every fault with its place, all at once",
 		Args:  arguments(0),
-		RunE: func(*cobra.Command, []string) error {
-			return a.check()
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.check(c.Context())
 		},
 	}
 }
@@ -28,21 +30,22 @@ type checked struct {
 	Releases int          `json:"releases"`
 	Editions int          `json:"editions"`
 	Faults   press.Faults `json:"faults"`
+	checkedLists
 }
 
-func (a *app) check() error {
-	result := checked{Faults: press.Faults{}}
+func (a *app) check(ctx context.Context) error {
+	result := checked{Faults: press.Faults{}, checkedLists: checkedLists{Empty: press.Faults{}}}
 	c, err := a.loadConfig()
 	if err == nil {
-		if faults := (&desk.Desk{Config: c}).Check(); len(faults) > 0 {
-			err = faults
-		}
+		faults := append(roster.CheckRequired(c.Contacts), (&desk.Desk{Config: c}).Check()...)
+		faults.Sort()
+		err = faults.OrNil()
 	}
 	if err != nil && !errors.As(err, &result.Faults) {
 		return err
 	}
 	if err == nil {
-		result.OK, result.Releases = true, len(c.Releases)
+		result.OK, result.Releases, result.checkedLists = true, len(c.Releases), checkLists(ctx, c)
 		for _, r := range c.Releases {
 			result.Editions += len(r.Editions)
 		}
@@ -55,6 +58,7 @@ func (a *app) check() error {
 	default:
 		fmt.Fprintf(a.Out, "%s is in order: %s in %s, %s, %s.\n", a.config,
 			count(result.Releases, "release"), count(result.Editions, "edition"), count(len(c.Lists), "list"), count(len(c.Relays), "relay"))
+		a.sayLists(result.checkedLists)
 	}
 	if err == nil && !result.OK {
 		return exitCode(exitFailed)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -19,7 +20,7 @@ func (a *app) outletsCommand() *cobra.Command {
 			return a.withOutlets(c, "", func(all []press.Outlet) error {
 				rows := make([][]string, len(all))
 				for i, o := range all {
-					rows[i] = []string{o.Name, string(o.Country), string(o.Kind), o.Zone, o.Website, day(o.Agreement.On)}
+					rows[i] = []string{o.Name, string(o.Country), string(o.Kind), o.Zone, o.Website, cmp.Or(day(o.Agreement.On), o.Ended.Text())}
 				}
 				return a.outletTable(all, []string{"outlet", "country", "kind", "zone", "website", "agreement"}, rows)
 			})
@@ -164,7 +165,7 @@ func (a *app) agreeCommand() *cobra.Command {
 			if !g.Until.IsZero() && g.Until.Before(g.On) {
 				return misuse{fmt.Errorf("the agreement would end on %s, before it begins on %s", g.Until, g.On), c.CommandPath()}
 			}
-			return a.setAgreement(c, args[0], f, g)
+			return a.setAgreement(c, args[0], f.country, press.Outlet{Agreement: g})
 		},
 	}
 	c.Flags().StringVar(&f.country, "country", "", "the outlet's country (UZ)")
@@ -177,21 +178,26 @@ func (a *app) agreeCommand() *cobra.Command {
 }
 
 func (a *app) endAgreementCommand() *cobra.Command {
-	var f agreementFlags
+	var country, by string
 	c := &cobra.Command{
-		Use:   "end-agreement OUTLET",
+		Use:   "end-agreement OUTLET --by NAME",
 		Short: "Take an outlet's embargo agreement off file: no advance copy goes there any more",
 		Args:  arguments(1, "an outlet's name"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.setAgreement(c, args[0], f, press.Agreement{})
+			if by == "" {
+				return misuse{errors.New(c.CommandPath() + " wants --by NAME"), c.CommandPath()}
+			}
+			return a.setAgreement(c, args[0], country, press.Outlet{Ended: press.Ended{On: today(), By: by}})
 		},
 	}
-	c.Flags().StringVar(&f.country, "country", "", "the outlet's country (UZ)")
+	c.Flags().StringVar(&country, "country", "", "the outlet's country (UZ)")
+	c.Flags().StringVar(&by, "by", "", "who says so")
 	return c
 }
 
-func (a *app) setAgreement(c *cobra.Command, name string, f agreementFlags, g press.Agreement) (err error) {
-	country, err := press.ParseCountry(f.country)
+func (a *app) setAgreement(c *cobra.Command, name, country string, of press.Outlet) (err error) {
+	of.Name = name
+	of.Country, err = press.ParseCountry(country)
 	if err != nil {
 		return misuse{fmt.Errorf("--country: %w", err), c.CommandPath()}
 	}
@@ -200,17 +206,17 @@ func (a *app) setAgreement(c *cobra.Command, name string, f agreementFlags, g pr
 		return err
 	}
 	defer func() { err = o.close(err) }()
-	set, err := o.store.SetAgreement(c.Context(), press.Outlet{Name: name, Country: country, Agreement: g}, time.Now())
+	set, err := o.store.SetAgreement(c.Context(), of, time.Now())
 	if err != nil {
 		return err
 	}
 	if a.json {
 		return a.printJSON(set)
 	}
-	if g.OnFile() {
+	if g := of.Agreement; g.OnFile() {
 		a.say(fmt.Sprintf("The agreement of %s (%s) is on file, from %s on.", set.Name, set.Country, g.On))
 	} else {
-		a.say(fmt.Sprintf("%s (%s) has no agreement on file any more. What was approved already is checked again when it is planned anew.", set.Name, set.Country))
+		a.say(fmt.Sprintf("%s (%s) has no agreement on file any more. An import brings it back only with a later date. What was approved already is checked again when it is planned anew.", set.Name, set.Country))
 	}
 	return nil
 }

@@ -30,17 +30,29 @@ func (p person) also(o *office) []press.AddressKey {
 	return []press.AddressKey{o.keys.AddressKey(p.address)}
 }
 
-func findPerson(ctx context.Context, o *office, named string) (person, error) {
+// namePerson reads how a command names a person.
+func namePerson(named string) (person, error) {
+	named = strings.TrimSpace(named)
 	if id, err := press.ParseID(named); err == nil {
-		_, ok, err := o.store.ContactByID(ctx, id)
-		return person{id: id, onFile: ok}, err
+		return person{id: id}, nil
 	}
 	address, err := press.ParseAddress(named)
 	if err != nil {
 		return person{}, fmt.Errorf("%q is neither the id nor an address of a contact", named)
 	}
-	c, ok, err := o.store.ContactOf(ctx, address)
-	return person{id: c.ID, address: address, onFile: ok}, err
+	return person{address: address}, nil
+}
+
+// find looks whether the person is on file, and by which id.
+func (p *person) find(ctx context.Context, o *office) error {
+	if p.address == "" {
+		_, ok, err := o.store.ContactByID(ctx, p.id)
+		p.onFile = ok
+		return err
+	}
+	c, ok, err := o.store.ContactOf(ctx, p.address)
+	p.id, p.onFile = c.ID, ok
+	return err
 }
 
 // personCommand is a command about persons, who come as its arguments.
@@ -53,15 +65,20 @@ func (a *app) personCommand(use, short string, n int, by *string, do func(contex
 			if by != nil && *by == "" {
 				return misuse{errors.New(c.CommandPath() + " wants --by NAME"), c.CommandPath()}
 			}
+			people := make([]person, len(args))
+			for i, named := range args {
+				if people[i], err = namePerson(named); err != nil {
+					return misuse{err, c.CommandPath()}
+				}
+			}
 			o, err := a.openStore(c.Context())
 			if err != nil {
 				return err
 			}
 			defer func() { err = o.close(err) }()
-			people := make([]person, len(args))
-			for i, named := range args {
-				if people[i], err = findPerson(c.Context(), o, strings.TrimSpace(named)); err != nil {
-					return misuse{err, c.CommandPath()}
+			for i := range people {
+				if err := people[i].find(c.Context(), o); err != nil {
+					return err
 				}
 			}
 			return do(c.Context(), o, people)

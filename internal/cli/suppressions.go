@@ -21,18 +21,34 @@ func (a *app) suppressionsCommand() *cobra.Command {
 	}
 	add := a.suppressionCommand("add ADDRESS --why REASON --by NAME", "Send nothing more to an address, from the next copy on",
 		func(ctx context.Context, o *office, s suppression) (string, error) {
-			return "is suppressed", o.store.Suppress(ctx, o.keys.AddressKey(s.address), s.scope, s.why, s.by, time.Now())
+			return fmt.Sprintf("%s is suppressed (scope %s).", s.address, s.scope), o.store.Suppress(ctx, o.keys.AddressKey(s.address), s.scope, s.why, s.by, time.Now())
 		})
 	lift := a.suppressionCommand("lift ADDRESS --why REASON --by NAME", "Write to an address again, because its owner asked for it",
 		func(ctx context.Context, o *office, s suppression) (string, error) {
-			lifted, err := o.store.Lift(ctx, o.keys.AddressKey(s.address), s.scope)
-			if err == nil && !lifted {
-				err = fmt.Errorf("%s is not suppressed in the scope %s; `dateline suppressions list --address %s` shows where it is", s.address, s.scope, s.address)
+			done, err := o.store.Lift(ctx, o.keys.AddressKey(s.address), s.scope)
+			if err != nil {
+				return "", err
 			}
-			return "is written to again", err
+			return lifted(done, s)
 		})
 	c.AddCommand(add, lift, a.suppressionListCommand())
 	return c
+}
+
+// lifted tells what a lift did. The journalist's own word is not the team's to
+// take back.
+func lifted(done press.Lifted, s suppression) (string, error) {
+	const theirs = "the journalist's own word stays, and only they take it back, by the link in any mail that they have"
+	switch {
+	case done.Lifted && done.Stays:
+		return fmt.Sprintf("What the desk or a bounce said against %s is lifted (scope %s); %s.", s.address, s.scope, theirs), nil
+	case done.Lifted:
+		return fmt.Sprintf("%s is written to again (scope %s).", s.address, s.scope), nil
+	case done.Stays:
+		return "", fmt.Errorf("%s opted out by themselves (scope %s): %s", s.address, s.scope, theirs)
+	default:
+		return "", fmt.Errorf("%s is not suppressed in the scope %s; `dateline suppressions list --address %s` shows where it is", s.address, s.scope, s.address)
+	}
 }
 
 // suppression is what `add` and `lift` were asked.
@@ -67,9 +83,9 @@ func (a *app) suppressionCommand(use, short string, do func(context.Context, *of
 				return err
 			}
 			if a.json {
-				return a.printJSON(map[string]string{"address": string(s.address), "scope": s.scope, "why": s.why, "by": s.by})
+				return a.printJSON(map[string]string{"address": string(s.address), "scope": s.scope, "why": s.why, "by": s.by, "done": said})
 			}
-			a.say(fmt.Sprintf("%s %s (scope %s).", s.address, said, s.scope))
+			a.say(said)
 			return nil
 		},
 	}
@@ -124,8 +140,8 @@ func (a *app) showSuppressions(all []press.Suppression) error {
 	}
 	rows := make([][]string, len(all))
 	for i, s := range all {
-		rows[i] = []string{s.AddressKey.String(), s.Scope, s.Reason, s.By, s.At.Format("2006-01-02 15:04 UTC")}
+		rows[i] = []string{s.AddressKey.String(), s.Scope, s.Reason, string(s.Author), s.By, s.At.Format("2006-01-02 15:04 UTC")}
 	}
-	a.grid([]string{"address key", "scope", "why", "by", "since"}, nil, rows)
+	a.grid([]string{"address key", "scope", "why", "whose word", "by", "since"}, nil, rows)
 	return nil
 }

@@ -36,7 +36,7 @@ func decode[T any](r *reader, n yamlfile.Node, what string, keys []key[T], into 
 		name := p.Key.Text()
 		k, ok := find(keys, name)
 		if !ok {
-			p.Key.Fault("unknown key `"+shown(name)+"` in "+what, didYouMean(name, names(keys), "the keys here are"))
+			p.Key.Fault("unknown key `"+shown(name)+"` in "+what, DidYouMean(name, names(keys), "the keys here are"))
 			continue
 		}
 		found[k.name] = p.Value

@@ -21,6 +21,9 @@ func listsKeys() []key[listsDraft] {
 	return []key[listsDraft]{
 		{"lists", "a map from a list's name to the list", required, "The saved audiences.", func(r *reader, n yamlfile.Node, c *listsDraft) {
 			c.Lists = r.lists(n, &c.filters)
+			for _, e := range n.Pairs() {
+				c.ListsAt[e.Key.Text()] = r.placeOf(listsFile, e.Key)
+			}
 		}},
 		{"beats", "a list of words", "any beat goes", "The team's beats. A filter, and an import, may then name no other.", func(r *reader, n yamlfile.Node, c *listsDraft) {
 			c.Beats = list(r, n, "beats", (*reader).line)
@@ -82,7 +85,7 @@ func listKeys() []key[listDraft] {
 // listsFile reads lists.yaml; without one there are no lists. It answers
 // whether the lists are known.
 func (r *reader) listsFile(c *Config) bool {
-	c.Lists = map[string]press.List{}
+	c.Lists, c.ListsAt = map[string]press.List{}, map[string]press.Fault{}
 	if !r.exists(listsFile) {
 		return true
 	}
@@ -91,7 +94,7 @@ func (r *reader) listsFile(c *Config) bool {
 	found := decode(r, n, listsFile, listsKeys(), &draft) != nil
 	for _, beat := range draft.filters {
 		if len(c.Beats) > 0 && !slices.Contains(c.Beats, beat.Text()) {
-			beat.Fault("`"+shown(beat.Text())+"` is no beat of the team's", didYouMean(beat.Text(), c.Beats, "the beats are"))
+			beat.Fault("`"+shown(beat.Text())+"` is no beat of the team's", DidYouMean(beat.Text(), c.Beats, "the beats are"))
 		}
 	}
 	return found
@@ -162,7 +165,7 @@ func (x *listResolver) resolve(name string, within []string) press.List {
 			other := n.Text()
 			switch {
 			case n.Kind() != yamlfile.Scalar || x.drafts[other] == nil:
-				n.Fault("there is no list `"+shown(other)+"`", didYouMean(other, slices.Collect(maps.Keys(x.drafts)), "the lists are"))
+				n.Fault("there is no list `"+shown(other)+"`", DidYouMean(other, slices.Collect(maps.Keys(x.drafts)), "the lists are"))
 			case slices.Contains(within, other):
 				n.Fault("the list `"+other+"` leads to itself: "+strings.Join(append(within, other), " > "), "lists that do not go in a circle are wanted")
 			default:

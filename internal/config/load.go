@@ -228,7 +228,7 @@ func (r *reader) checkSender(d releaseDraft, senders map[string]press.Sender) {
 	if _, known := senders[d.Sender]; known || d.Sender == "" {
 		return
 	}
-	want := didYouMean(d.Sender, slices.Collect(maps.Keys(senders)), "the senders are")
+	want := DidYouMean(d.Sender, slices.Collect(maps.Keys(senders)), "the senders are")
 	if want == "" {
 		want = "dateline.yaml has no sender yet"
 	}

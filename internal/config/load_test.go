@@ -48,6 +48,11 @@ func TestLoadGood(t *testing.T) {
 			"wires":    {Name: "wires", Filter: press.Filter{OutletKinds: []press.OutletKind{press.Wire}}},
 			"everyone": {Name: "everyone", All: true},
 		},
+		ListsAt: map[string]press.Fault{
+			"central-asia": {File: filepath.Join(dir, "lists.yaml"), Line: 2, Column: 3},
+			"wires":        {File: filepath.Join(dir, "lists.yaml"), Line: 7, Column: 3},
+			"everyone":     {File: filepath.Join(dir, "lists.yaml"), Line: 9, Column: 3},
+		},
 		Fallbacks:     map[press.Lang][]press.Lang{"uz-Cyrl": {"uz-Latn", "ru", "en"}},
 		CountryZones:  map[press.Country]string{"UZ": "Asia/Tashkent"},
 		TestAddresses: []press.Address{"desk@conference.example"},

@@ -12,8 +12,9 @@ const mainFile = "dateline.yaml"
 // mainDraft is dateline.yaml while it is read.
 type mainDraft struct {
 	*Config
-	told   map[string][]wording // the texts of each sender, to hold against the editions
-	routes []routeDraft
+	told    map[string][]wording // the texts of each sender, to hold against the editions
+	senders []senderDraft
+	routes  []routeDraft
 }
 
 // wording is a text that may differ by language, and where it stands.
@@ -52,7 +53,7 @@ func mainKeys() []key[mainDraft] {
 			decode(r, n, "`optout`", optOutKeys(), &c.OptOut)
 		}},
 		{"senders", "a map from a sender's id to the sender", required, "The identities that releases are sent under.", func(r *reader, n yamlfile.Node, c *mainDraft) {
-			c.Senders, c.DKIM, c.told = r.senders(n)
+			r.senders(n, c)
 		}},
 		{"fallbacks", "a map from a language to a list of languages", "", "The languages to try, in their order, after a contact's own.", func(r *reader, n yamlfile.Node, c *mainDraft) {
 			c.Fallbacks = r.fallbacks(n)
@@ -139,6 +140,7 @@ func (r *reader) mainFile(c *Config) (told map[string][]wording, ok bool) {
 	found := decode(r, n, mainFile, mainKeys(), &draft)
 	checkWebhooks(c, found)
 	checkOptOut(c, found)
+	checkEnvelopes(c, draft.senders)
 	giveOptOut(c)
 	c.Routes = checkRoutes(draft.routes, c.Relays)
 	if c.Keys == "" && c.State != "" {

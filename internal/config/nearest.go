@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// didYouMean proposes the known word that is nearest to one that is not known,
+// DidYouMean proposes the known word that is nearest to one that is not known,
 // or names them all.
-func didYouMean(word string, known []string, all string) string {
+func DidYouMean(word string, known []string, all string) string {
 	if near, ok := nearest(word, known); ok {
 		return "did you mean `" + near + "`?"
 	}

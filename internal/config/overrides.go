@@ -33,7 +33,7 @@ func (r *reader) overrideFolder(within string, into map[string]string, shipped [
 			r.overrideFolder(rest, into, shipped)
 		case strings.HasPrefix(strings.ToLower(e.Name()), "readme"):
 		case !slices.Contains(shipped, rest) && !isPhrases(rest):
-			want := didYouMean(rest, shipped, "templates that ship are wanted here, or phrases/LANGUAGE.yaml; what ships:")
+			want := DidYouMean(rest, shipped, "templates that ship are wanted here, or phrases/LANGUAGE.yaml; what ships:")
 			if want == "" {
 				want = "a template that ships is wanted here, or phrases/LANGUAGE.yaml"
 			}

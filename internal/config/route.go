@@ -95,7 +95,7 @@ func checkRoutes(routes []routeDraft, relays []Relay) []Route {
 			if !slices.Contains(t.Relays, name) || slices.Contains(known, name) {
 				continue
 			}
-			want := didYouMean(name, known, "the relays are")
+			want := DidYouMean(name, known, "the relays are")
 			if want == "" {
 				want = "dateline.yaml has no relay yet"
 			}

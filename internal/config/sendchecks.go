@@ -65,7 +65,7 @@ func (s sendDraft) checkAfter(all, above []sendDraft) {
 	case i >= 0:
 		at.Fault("the send `"+s.After+"` stands below", "a follow-up stands below the send that it follows")
 	default:
-		want := didYouMean(s.After, may, "the sends that it may follow are")
+		want := DidYouMean(s.After, may, "the sends that it may follow are")
 		if want == "" {
 			want = "a send that stands above is wanted"
 		}

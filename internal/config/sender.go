@@ -16,6 +16,8 @@ type senderDraft struct {
 	told   []wording
 	dkim   []DKIM
 	dkimAt []yamlfile.Node
+	fromAt yamlfile.Node
+	backAt yamlfile.Node // of `bounces`
 }
 
 func senderKeys() []key[senderDraft] {
@@ -25,12 +27,14 @@ func senderKeys() []key[senderDraft] {
 			d.told = append(d.told, wording{n, "name", d.Name})
 		}},
 		{"from", "an address", required, "The address that releases come from.", func(r *reader, n yamlfile.Node, d *senderDraft) {
+			d.fromAt = n
 			set(&d.From, n, r.address)
 		}},
 		{"reply_to", "an address", "", "Where replies go, where that is not `from`.", func(r *reader, n yamlfile.Node, d *senderDraft) {
 			set(&d.ReplyTo, n, r.address)
 		}},
-		{"bounces", "an address", "`from`", "The envelope's sender, which bounces come back to.", func(r *reader, n yamlfile.Node, d *senderDraft) {
+		{"bounces", "an address", "`from`", "The envelope's sender, which bounces come back to. Each copy adds a token to it, so at most 17 bytes stand before its @.", func(r *reader, n yamlfile.Node, d *senderDraft) {
+			d.backAt = n
 			set(&d.Bounces, n, r.address)
 		}},
 		{"list_id", "names with dots between them", required, "The List-ID of RFC 2919, without angle brackets.", func(r *reader, n yamlfile.Node, d *senderDraft) {
@@ -58,7 +62,7 @@ func senderKeys() []key[senderDraft] {
 
 // senders reads all senders. A faulty one is kept, so that the releases that
 // name it are not faulted for it as well.
-func (r *reader) senders(n yamlfile.Node) (map[string]press.Sender, map[string][]DKIM, map[string][]wording) {
+func (r *reader) senders(n yamlfile.Node, draft *mainDraft) {
 	senders, told := map[string]press.Sender{}, map[string][]wording{}
 	var keys map[string][]DKIM
 	for _, e := range n.Pairs() {
@@ -67,6 +71,7 @@ func (r *reader) senders(n yamlfile.Node) (map[string]press.Sender, map[string][
 		decode(r, e.Value, "the sender", senderKeys(), &d)
 		d.completeDKIM()
 		senders[e.Key.Text()], told[e.Key.Text()] = d.Sender, d.told
+		draft.senders = append(draft.senders, d)
 		if len(d.dkim) > 0 {
 			if keys == nil {
 				keys = map[string][]DKIM{}
@@ -74,7 +79,23 @@ func (r *reader) senders(n yamlfile.Node) (map[string]press.Sender, map[string][
 			keys[e.Key.Text()] = d.dkim
 		}
 	}
-	return senders, keys, told
+	draft.Senders, draft.DKIM, draft.told = senders, keys, told
+}
+
+// checkEnvelopes refuses an envelope sender that leaves no room for a token:
+// what came back would name no copy. Where nothing is read that comes back, and
+// there are no mails to opt out by, a long `from` does no harm.
+func checkEnvelopes(c *Config, senders []senderDraft) {
+	for _, d := range senders {
+		switch {
+		case d.Bounces != "":
+			d.backAt.Refuse(press.CheckBounces(d.Bounces))
+		case d.backAt.Present() || d.From == "" || press.CheckBounces(d.From) == nil:
+		case len(c.Mailboxes) > 0 || c.OptOut.URL != "":
+			what, want := split(press.CheckBounces(d.From))
+			d.fromAt.Fault(what, want+"; or an address of its own for what comes back, in `bounces`")
+		}
+	}
 }
 
 func (r *reader) listID(n yamlfile.Node) (string, bool) {

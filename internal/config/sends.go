@@ -129,7 +129,7 @@ func (r *reader) checkListNames(s sendDraft, lists map[string]press.List) {
 		if _, known := lists[name]; known || !slices.Contains(s.Lists, name) {
 			continue
 		}
-		want := didYouMean(name, slices.Collect(maps.Keys(lists)), "the lists are")
+		want := DidYouMean(name, slices.Collect(maps.Keys(lists)), "the lists are")
 		if want == "" {
 			want = "lists.yaml has no list yet"
 		}

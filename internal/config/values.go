@@ -227,6 +227,13 @@ func oneOf[T ~string](r *reader, words ...T) func(yamlfile.Node) (T, bool) {
 	}
 }
 
+// placeOf is where a node stands, as the beginning of a fault that only others
+// can find.
+func (r *reader) placeOf(file string, n yamlfile.Node) press.Fault {
+	line, column := n.Place()
+	return press.Fault{File: r.path(file), Line: line, Column: column}
+}
+
 // items gives the entries of a list, which may not be empty.
 func items(n yamlfile.Node, what string) []yamlfile.Node {
 	found := n.List()

@@ -99,23 +99,46 @@ func foldName(s string) string {
 type layout struct {
 	place [allColumns]int
 	width int
+	// required are the columns that no row may leave empty.
+	required []column
 }
 
 func (l layout) has(c column) bool { return l.place[c] >= 0 }
 
+// hasValue tells whether there is something in a column, or in those that its
+// value may be in instead.
+func (l layout) hasValue(c column) bool {
+	return l.has(c) || c == colName && (l.has(colFirstName) || l.has(colLastName))
+}
+
+// known are the columns by all their names, folded.
+func known() map[string]column {
+	names := map[string]column{}
+	for c, others := range otherNames() {
+		for _, name := range strings.Fields(others) {
+			names[name] = c
+		}
+	}
+	for i, name := range inputNames() {
+		names[foldName(name)] = column(i)
+	}
+	return names
+}
+
+// ColumnNamed gives the column of ours that a name means without a mapping;
+// false where it means none.
+func ColumnNamed(name string) (string, bool) {
+	c, ok := known()[foldName(name)]
+	if !ok || c == colIgnored {
+		return "", false
+	}
+	return inputNames()[c], true
+}
+
 // readHeader makes the layout from the header's cells, or gives every fault.
 func readHeader(file string, line int, cells []cell, opts Options) (layout, press.Faults) {
 	names := inputNames()
-	known := map[string]column{}
-	for c, others := range otherNames() {
-		for _, name := range strings.Fields(others) {
-			known[name] = c
-		}
-	}
-	for i, name := range names {
-		known[foldName(name)] = column(i)
-	}
-
+	known := known()
 	mapped, faults := readMapping(file, line, opts.Columns, known)
 	l := layout{width: len(cells)}
 	for c := range l.place {
@@ -151,20 +174,37 @@ func readHeader(file string, line int, cells []cell, opts Options) (layout, pres
 			fault(start, fmt.Sprintf("the column %s is missing", names[must.col]), "email, country and languages must be there")
 		}
 	}
-	for _, name := range opts.Require {
-		c := column(slices.IndexFunc(names, func(s string) bool { return foldName(s) == foldName(name) }))
-		switch {
-		case c < 0:
-			fault(start, fmt.Sprintf("dateline.yaml requires the column %s (`contacts: require`), which there is none of", short(name)), "the columns are "+strings.Join(names, ", "))
-		case !l.has(c) && opts.fallback(c) == "":
-			fault(start, fmt.Sprintf("the column %s is missing", names[c]), "dateline.yaml requires it (`contacts: require`)")
-		}
-	}
+	faults = append(faults, l.require(file, line, opts, mapped, known)...)
 	if l.has(colOutlet) && !l.has(colOutletKind) && opts.OutletKind == "" {
 		fault(cells[l.place[colOutlet]], "the column outlet has no outlet_kind beside it", "add outlet_kind: "+kinds())
 	}
 	faults.Sort()
 	return l, faults
+}
+
+// require finds the columns that the team wants of every row, by our names or
+// others, and faults those that are not there.
+func (l *layout) require(file string, line int, opts Options, mapped, known map[string]column) (faults press.Faults) {
+	names := inputNames()
+	fault := func(what, want string) {
+		faults = append(faults, press.Fault{File: file, Line: line, Column: 1, What: what, Want: want})
+	}
+	for _, name := range opts.Require {
+		c, ok := mapped[foldName(name)]
+		if !ok {
+			c, ok = known[foldName(name)]
+		}
+		switch {
+		case !ok || c == colIgnored:
+			fault(fmt.Sprintf("dateline.yaml requires the column %s (`contacts: require`), which there is none of", short(name)), "the columns are "+strings.Join(names, ", "))
+		case slices.Contains(l.required, c):
+		case l.hasValue(c) || opts.fallback(c) != "":
+			l.required = append(l.required, c)
+		default:
+			fault(fmt.Sprintf("the column %s is missing", names[c]), "dateline.yaml requires it (`contacts: require`)")
+		}
+	}
+	return faults
 }
 
 // readMapping reads what the person says of a file's own names: the folded name

@@ -45,10 +45,13 @@
 // property. A bad row gives all of its faults and reading goes on behind it.
 // What cannot be decoded is a fault of the cell that it stands in. These end the
 // reading: a header that cannot be understood, a reader that fails, a workbook
-// that is damaged, too large, or unpacks to more than its size can explain. A
+// that is damaged, too large, or unpacks to more than its size can explain, whose
+// XML has a piece longer than 1 MiB, is nested deeper than 100 elements, or goes
+// on for 512 MiB without a row that has text. A
 // quote that is opened and never closed is told at the place where it opens; the
 // rows behind it are read as if it were not there. One row may take up to 20
-// lines, and a line up to 64 KiB; a card up to 2,000 lines.
+// lines, and a line up to 64 KiB; a card up to 2,000 lines, a value in it up to
+// 64 KiB, and all of them up to 1 MiB.
 //
 // Memory is constant but for a hash of every address, about 25 bytes each, by
 // which an address that comes twice is found, and for the texts that the cells

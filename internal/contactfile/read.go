@@ -27,7 +27,7 @@ type Options struct {
 	// Columns says what a file's own column names mean: the name in the file ->
 	// ours, or `-` to pass the column over.
 	Columns map[string]string
-	// Require names columns of ours that no row may leave empty.
+	// Require names columns that no row may leave empty, by our names or others.
 	Require []string
 	// What holds for a row that does not say.
 	Languages  []press.Lang

@@ -158,12 +158,14 @@ func (row *rowReader) cell(c column) cell {
 
 // require holds the row against what the team wants of each.
 func (row *rowReader) require() {
-	for c, name := range inputNames() {
-		if !slices.ContainsFunc(row.opts.Require, func(s string) bool { return foldName(s) == foldName(name) }) {
-			continue
+	for _, c := range row.layout.required {
+		at := row.cell(c)
+		text := at.text
+		if c == colName {
+			text += row.cell(colFirstName).text + row.cell(colLastName).text
 		}
-		if at := row.cell(column(c)); strings.TrimSpace(at.text) == "" {
-			row.fault(at, name+" is empty", "dateline.yaml requires it (`contacts: require`)")
+		if strings.TrimSpace(text) == "" {
+			row.fault(at, inputNames()[c]+" is empty", "dateline.yaml requires it (`contacts: require`)")
 		}
 	}
 }

@@ -133,6 +133,13 @@ func TestWorkbooksThatAreNone(t *testing.T) {
 	bomb := workbook(head)
 	bomb["xl/sharedStrings.xml"] = "<sst>" + strings.Repeat("<si><t>"+strings.Repeat("a", 1000)+"</t></si>", 70_000) + "</sst>"
 	deep := workbook(head + `<row r="2"><c r="A2" t="inlineStr"><is>` + strings.Repeat("<r>", 10_000) + strings.Repeat("</r>", 10_000) + `</is></c></row>`)
+	inside := workbook(head)
+	inside["xl/workbook.xml"] = strings.Repeat("<workbook>", 101)
+	long := strings.Repeat("a", 2<<20)
+	cellOf := func(text string) []byte {
+		return packed(t, workbook(head+`<row r="2"><c r="A2" t="inlineStr"><is><t>`+text+`</t></is></c></row>`))
+	}
+	const tooLong = "one piece of its XML is longer than 1 MiB"
 	lacks := workbook(head)
 	delete(lacks, "xl/_rels/workbook.xml.rels")
 	for name, x := range map[string]struct {
@@ -148,13 +155,18 @@ func TestWorkbooksThatAreNone(t *testing.T) {
 		"XML that is cut":         {packed(t, workbook(head+`<row r="2"><c r="A2"`)), Options{Country: "UZ"}, "reading the file failed"},
 		"too many columns":        {packed(t, workbook(head+`<row r="2"><c r="ZZZ2" t="inlineStr"><is><t>x</t></is></c></row>`)), Options{Country: "UZ"}, "goes on beyond column 500"},
 		"a text it does not have": {packed(t, workbook(head+`<row r="2"><c r="A2" t="s"><v>7</v></c></row>`)), Options{Country: "UZ"}, "names a text that the workbook does not have"},
-		"deeply nested":           {packed(t, deep), Options{Country: "UZ"}, ""},
+		"deeply nested":           {packed(t, deep), Options{Country: "UZ"}, "book.xlsx:3:1: reading the file failed: more than 100 elements of its XML stand within each other"},
+		"nested around the sheet": {packed(t, inside), Options{Country: "UZ"}, "the workbook cannot be read: xl/workbook.xml: more than 100 elements"},
+		"a cell without end":      {cellOf(long), Options{Country: "UZ"}, tooLong},
+		"a comment without end":   {cellOf("<!-- " + strings.Repeat("> ", 1<<20) + "-->"), Options{Country: "UZ"}, tooLong},
+		"a long attribute":        {packed(t, workbook(head+`<row r="2"><c r="A2" s="`+long+`"/></row>`)), Options{Country: "UZ"}, tooLong},
+		"many attributes":         {packed(t, workbook(head+`<row r="2"><c`+strings.Repeat(` s="1"`, 400_000)+`/></row>`)), Options{Country: "UZ"}, tooLong},
 	} {
 		var faults press.Faults
 		for _, wrong := range Read(inMemory("book.xlsx", x.data), x.opts) {
 			faults = append(faults, wrong...)
 		}
-		if got := faults.Error(); x.want != "" && !strings.Contains(got, x.want) {
+		if got := faults.Error(); !strings.Contains(got, x.want) {
 			t.Errorf("%s: %s; want %q", name, got, x.want)
 		}
 	}
@@ -174,6 +186,33 @@ func TestFallbacksAndRequirements(t *testing.T) {
 	}
 	if _, faults = readAll("email,country,languages\na@x.example,UZ,ru\n", Options{Require: []string{"source"}}); len(faults) != 1 || !strings.Contains(faults[0].What, "the column source is missing") {
 		t.Errorf("faults %v", faults)
+	}
+}
+
+// What the team wants may be named as files name it.
+func TestRequiredColumnsHaveOtherNames(t *testing.T) {
+	for name, x := range map[string]struct {
+		text string
+		opts Options
+		want string // a part of the one fault; "" for none
+	}{
+		"another name":             {"email,source\na@x.example,list\n", Options{Require: []string{"Data Source"}}, ""},
+		"another name, empty":      {"email,Datasource\na@x.example,\n", Options{Require: []string{"sources"}}, "2:13: source is empty"},
+		"another name, missing":    {"email\na@x.example\n", Options{Require: []string{"sources"}}, "1:1: the column source is missing"},
+		"a mapped name":            {"email,Herkunft\na@x.example,list\n", Options{Require: []string{"herkunft"}, Columns: map[string]string{"Herkunft": "source"}}, ""},
+		"mapped, by our name":      {"email,Herkunft\na@x.example,\n", Options{Require: []string{"source"}, Columns: map[string]string{"Herkunft": "source"}}, "2:13: source is empty"},
+		"twice":                    {"email,source\na@x.example,\n", Options{Require: []string{"source", "sources"}}, "2:13: source is empty"},
+		"a name in two columns":    {"email,first_name,last_name\na@x.example,Anna,\n", Options{Require: []string{"name"}}, ""},
+		"in two columns, empty":    {"email,first_name,last_name\na@x.example,,\n", Options{Require: []string{"full name"}}, "name is empty"},
+		"what is no column":        {"email\na@x.example\n", Options{Require: []string{"sorce"}}, `requires the column "sorce"`},
+		"what is passed over":      {"email,id\na@x.example,7\n", Options{Require: []string{"id"}}, `requires the column "id"`},
+		"said for all of the file": {"email\na@x.example\n", Options{Require: []string{"datasource"}, Source: "list"}, ""},
+	} {
+		x.opts.Country, x.opts.Languages = "UZ", []press.Lang{"ru"}
+		_, faults := readAll(x.text, x.opts)
+		if n := len(faults); x.want == "" && n > 0 || x.want != "" && (n != 1 || !strings.Contains(faults.Error(), x.want)) {
+			t.Errorf("%s: faults %v; want %q", name, faults, x.want)
+		}
 	}
 }
 

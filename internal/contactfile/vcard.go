@@ -18,7 +18,10 @@ import (
 // Bounds of a card.
 const (
 	maxCardLines = 2000
-	maxCardLine  = 1 << 20 // bytes of one property; of a picture, which is not wanted, the rest is passed over
+	maxCardLine  = 1 << 20  // bytes of one property; of a picture, which is not wanted, the rest is passed over
+	maxHead      = 8 << 10  // bytes of its name and parameters
+	maxProperty  = 64 << 10 // bytes of the value of one that is wanted
+	maxCardText  = 1 << 20  // and of all of these together
 )
 
 // cards reads vCards 2.1, 3.0 (RFC 2426) and 4.0 (RFC 6350), each as a row of
@@ -143,6 +146,7 @@ func (k *cards) take() (string, bool) {
 // card reads the properties up to END:VCARD.
 func (k *cards) card(begins int) ([]property, *press.Fault) {
 	var all []property
+	size := 0
 	for lines := 0; ; lines++ {
 		line, ok := k.take()
 		if !ok {
@@ -170,9 +174,14 @@ func (k *cards) card(begins int) ([]property, *press.Fault) {
 			k.skip()
 			return nil, fault
 		}
-		if p.wanted() {
-			all = append(all, p)
+		if !p.wanted() {
+			continue
 		}
+		if size += len(p.value); size > maxCardText {
+			k.skip()
+			return nil, k.fault(begins, fmt.Sprintf("the card has more than %d MiB of text", maxCardText>>20), "a card of a person is far shorter")
+		}
+		all = append(all, p)
 	}
 }
 
@@ -190,6 +199,9 @@ func (k *cards) property(line string, at int) (property, *press.Fault) {
 	head, value, ok := cutUnquoted(line, ':')
 	if !ok {
 		return property{}, k.fault(at, short(line)+" is no property", "NAME:VALUE is wanted")
+	}
+	if len(head) > maxHead {
+		return property{}, k.fault(at, fmt.Sprintf("what stands before the value is longer than %d KiB: %s", maxHead>>10, short(head)), "a name and a few parameters are wanted")
 	}
 	parts := splitUnquoted(head, ';')
 	name := strings.ToUpper(strings.TrimSpace(parts[0]))
@@ -213,6 +225,9 @@ func (k *cards) property(line string, at int) (property, *press.Fault) {
 		}
 	}
 	k.unfold(&p)
+	if p.wanted() && len(p.value) > maxProperty {
+		return property{}, k.fault(at, fmt.Sprintf("%s is longer than %d KiB", p.name, maxProperty>>10), "what a contact has is far shorter")
+	}
 	fault := k.decode(&p)
 	return p, fault
 }

@@ -2,7 +2,6 @@ package contactfile
 
 import (
 	"archive/zip"
-	"bufio"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -41,12 +40,13 @@ type book struct {
 	texts  []string  // that cells share
 	dates  []bool    // by style: a number in it is a date
 
-	part  io.ReadCloser
-	xml   *xml.Decoder
-	row   int // the last one that was read
-	cells []cell
-	width int
-	err   error
+	part   io.ReadCloser
+	tokens *tokens
+	xml    *xml.Decoder
+	row    int // the last one that was read
+	cells  []cell
+	width  int
+	err    error
 }
 
 type sheet struct {
@@ -174,7 +174,8 @@ func (b *book) decode(name string, to any) error {
 		return err
 	}
 	defer func() { _ = r.Close() }() // it was only read
-	if err := xml.NewDecoder(r).Decode(to); err != nil {
+	_, in := newTokens(r)
+	if err := in.Decode(to); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
@@ -242,7 +243,7 @@ func (b *book) sharedTexts() error {
 		return err
 	}
 	defer func() { _ = r.Close() }() // it was only read
-	in := xml.NewDecoder(bufio.NewReader(r))
+	_, in := newTokens(r)
 	for {
 		t, err := in.Token()
 		if errors.Is(err, io.EOF) {
@@ -302,7 +303,8 @@ func (b *book) begin(target string) error {
 	if err != nil {
 		return err
 	}
-	b.part, b.xml = part, xml.NewDecoder(bufio.NewReaderSize(part, 256<<10))
+	b.part = part
+	b.tokens, b.xml = newTokens(part)
 	return nil
 }
 
@@ -336,6 +338,7 @@ func (b *book) record() ([]cell, int, *press.Fault) {
 			return nil, b.row, fault
 		}
 		if slices.ContainsFunc(b.cells, func(c cell) bool { return strings.TrimSpace(c.text) != "" }) {
+			b.tokens.hear()
 			return b.fitted(), b.row, nil
 		}
 	}

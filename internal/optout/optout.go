@@ -94,12 +94,13 @@ func (s *Service) Subject(ctx context.Context, token string) (Subject, error) {
 		return Subject{}, err
 	}
 	for _, b := range barring {
-		switch {
-		case b.Reason == press.ReasonErased:
+		switch b.Author {
+		case press.AuthorErasure:
 			sub.Erased = true
-		case b.By != press.ByContact:
+		case press.AuthorReport:
 			sub.Bounced = sub.Bounced || press.Scope(b.Scope) == press.ScopeAll
-		default:
+		case press.AuthorDesk: // the desk's own affair; the journalist sees it in what is held on them
+		case press.AuthorContact:
 			for _, choice := range []Choice{Topic, Sender, Everything} {
 				if scope, ok := scopeOf(c, choice); ok && string(scope) == b.Scope {
 					sub.Out[choice] = true

@@ -27,23 +27,8 @@ type Outlet struct {
 	Website   string     `json:"website,omitempty"`
 	Zone      string     `json:"zone,omitempty"`
 	Agreement Agreement  `json:"agreement,omitzero"`
-}
-
-// Agreement is an outlet's word that it holds what it gets under embargo.
-type Agreement struct {
-	On       Date   `json:"on,omitzero"`
-	By       string `json:"by,omitempty"`       // who gave it
-	Scope    string `json:"scope,omitempty"`    // what it covers, in the team's words; "" is everything
-	Until    Date   `json:"until,omitzero"`     // its last day; zero: it does not end
-	Document string `json:"document,omitempty"` // where the paper lies
-}
-
-// OnFile tells whether there is an agreement, ended or not.
-func (a Agreement) OnFile() bool { return !a.On.IsZero() }
-
-// InForce tells whether there is an agreement on a day.
-func (a Agreement) InForce(day Date) bool {
-	return a.OnFile() && !day.Before(a.On) && (a.Until.IsZero() || !a.Until.Before(day))
+	// Ended says that an agreement was taken off by hand, and there is none since.
+	Ended Ended `json:"agreement_ended,omitzero"`
 }
 
 // Contact is a journalist or a desk. Addresses and languages stand in order of

@@ -35,6 +35,11 @@ func FirstID(at time.Time) ID {
 	return id
 }
 
+// Made is when an id was made, to the millisecond.
+func (id ID) Made() time.Time {
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(id[:8]) >> 16)) //nolint:gosec // 48 bits
+}
+
 // Compare puts ids in the order of their bytes, which is that of their making.
 func (id ID) Compare(other ID) int { return bytes.Compare(id[:], other[:]) }
 

@@ -97,6 +97,9 @@ func TestIDsSortByTime(t *testing.T) {
 		if bytes.Compare(first[:], made[:]) > 0 || bytes.Compare(made[:], after[:]) >= 0 {
 			t.Fatalf("%s is not between %s and %s", made, first, after)
 		}
+		if !made.Made().Equal(at.Truncate(time.Millisecond)) {
+			t.Fatalf("%s, of %s, says that it was made at %s", made, at, made.Made())
+		}
 		if first.String() > made.String() || made.String() >= after.String() {
 			t.Fatalf("as strings %s is not between %s and %s", made, first, after)
 		}

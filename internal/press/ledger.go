@@ -105,14 +105,33 @@ func (e ErrNeverApproved) Error() string {
 	return fmt.Sprintf("release %s was never approved: nothing of it is on its way", e.Release)
 }
 
+// Author is whose word it is that keeps a mailbox from being written to. Each
+// has one of a scope, and takes back their own alone.
+type Author string
+
+// The authors.
+const (
+	AuthorContact Author = "contact" // the journalist, by the link in their mail
+	AuthorDesk    Author = "desk"    // the team, by hand
+	AuthorReport  Author = "report"  // what came back
+	AuthorErasure Author = "erasure" // whoever erased the person; only the team lifts it, by hand
+)
+
 // Suppression keeps a mailbox from being written to. Scope is `all`,
-// `sender:ID` or `topic:NAME`.
+// `sender:ID` or `topic:NAME`; By is a name, or how the word came.
 type Suppression struct {
 	AddressKey AddressKey `json:"address_key"`
 	Scope      string     `json:"scope"`
+	Author     Author     `json:"author"`
 	Reason     string     `json:"reason"`
 	By         string     `json:"by"`
 	At         time.Time  `json:"at"`
+}
+
+// Lifted says what a person of the team took away, within one scope.
+type Lifted struct {
+	Lifted bool `json:"lifted"` // there was something
+	Stays  bool `json:"stays"`  // the journalist's own word, which only they take back
 }
 
 // Damaged says that what an approval froze cannot be read back; trying again

@@ -2,6 +2,7 @@ package roster
 
 import (
 	"context"
+	"iter"
 	"maps"
 	"slices"
 
@@ -18,9 +19,14 @@ type ListCount struct {
 	Kinds      map[press.OutletKind]int `json:"outlet_kinds"`
 }
 
+// Contacts is what lists are counted over.
+type Contacts interface {
+	Contacts(ctx context.Context) iter.Seq2[press.Contact, error]
+}
+
 // CountLists counts all lists in one reading of the contacts. Suppressed tells
 // of an address whether nothing at all goes there.
-func CountLists(ctx context.Context, s Store, lists map[string]press.List, day press.Date, suppressed func(press.Address) bool) ([]ListCount, error) {
+func CountLists(ctx context.Context, s Contacts, lists map[string]press.List, day press.Date, suppressed func(press.Address) bool) ([]ListCount, error) {
 	names := slices.Sorted(maps.Keys(lists))
 	counts := make([]ListCount, len(names))
 	for i, name := range names {
@@ -37,6 +43,23 @@ func CountLists(ctx context.Context, s Store, lists map[string]press.List, day p
 		}
 	}
 	return counts, nil
+}
+
+// EmptyLists names the lists that hold nobody, and tells whether there are any
+// contacts at all. It reads no further than it must.
+func EmptyLists(ctx context.Context, s Contacts, lists map[string]press.List, day press.Date) (empty []string, some bool, err error) {
+	empty = slices.Sorted(maps.Keys(lists))
+	for c, err := range s.Contacts(ctx) {
+		if err != nil {
+			return nil, false, err
+		}
+		some = true
+		empty = slices.DeleteFunc(empty, func(name string) bool { return lists[name].Holds(c, day) })
+		if len(empty) == 0 {
+			break
+		}
+	}
+	return empty, some, nil
 }
 
 func (n *ListCount) add(c press.Contact, suppressed func(press.Address) bool) {

@@ -40,7 +40,7 @@ func (s *Store) Approve(ctx context.Context, a press.Approval, r press.Release) 
 			query string
 			args  []any
 		}{
-			// The release is locked first, as Record does: no message can begin in between.
+			// The release is locked before it is changed, as Record does: no message can begin in between.
 			{
 				`INSERT INTO releases (slug, approval_id, sender, topic, held, held_by, held_us, killed, killed_by, killed_us) VALUES (?, ?, ?, ?, '', '', 0, '', '', 0)
 				ON CONFLICT (slug) DO UPDATE SET approval_id = excluded.approval_id, sender = excluded.sender, topic = excluded.topic,
@@ -50,6 +50,12 @@ func (s *Store) Approve(ctx context.Context, a press.Approval, r press.Release) 
 				[]any{a.Release, a.ID, r.Sender, r.Topic, press.ByDateline, press.ByDateline, press.ByDateline},
 			},
 			{`UPDATE approvals SET state = 'superseded' WHERE release = ? AND state = 'approved'`, []any{a.Release}},
+		}
+		if err := s.lockContacts(ctx, tx); err != nil {
+			return err
+		}
+		if err := s.forgetErased(ctx, tx, a); err != nil {
+			return err
 		}
 		if err := s.changeRelease(ctx, tx, a.Release); err != nil {
 			return err

@@ -75,11 +75,11 @@ func (i *intake) follow(ctx context.Context) ([]press.Consequence, error) {
 	if err != nil {
 		return nil, err
 	}
-	return did, i.insert(ctx, "suppressions (address_key, scope, reason, said_by, at_us)", "address_key, scope", append(suppressed, more...))
+	return did, i.insert(ctx, "suppressions ("+suppressionColumns+")", suppressionKey, append(suppressed, more...))
 }
 
 func (i *intake) suppression(key press.AddressKey, why string) []any {
-	return []any{key[:], "all", why, press.ByReport, micros(i.now)}
+	return []any{key[:], "all", string(press.AuthorReport), why, press.ByReport, micros(i.now)}
 }
 
 // insert adds rows to a table, but for those whose key stands there.

@@ -21,16 +21,23 @@ type outletRow struct {
 	Scope       string   `db:"agreement_scope"`
 	Until       string   `db:"agreement_until"`
 	Document    string   `db:"agreement_document"`
+	EndedOn     string   `db:"agreement_ended"`
+	EndedBy     string   `db:"agreement_ended_by"`
 }
 
 // outletColumns are a row's columns, of the table called o.
-const outletColumns = `o.id, o.name, o.country, o.kind, o.website, o.zone, o.agreement_on, o.agreement_by, o.agreement_scope, o.agreement_until, o.agreement_document`
+const outletColumns = `o.id, o.name, o.country, o.kind, o.website, o.zone, o.agreement_on, o.agreement_by, o.agreement_scope, o.agreement_until, o.agreement_document, o.agreement_ended, o.agreement_ended_by`
 
 func rowOfOutlet(o press.Outlet) outletRow {
-	return outletRow{
-		ID: o.ID, Name: o.Name, Country: string(o.Country), Kind: string(o.Kind), Website: o.Website, Zone: o.Zone,
-		AgreementOn: dayText(o.Agreement.On), AgreementBy: o.Agreement.By, Scope: o.Agreement.Scope, Until: dayText(o.Agreement.Until), Document: o.Agreement.Document,
-	}
+	r := outletRow{ID: o.ID, Name: o.Name, Country: string(o.Country), Kind: string(o.Kind), Website: o.Website, Zone: o.Zone}
+	r.agree(o.Agreement, o.Ended)
+	return r
+}
+
+// agree puts an agreement into a row, or that there is none any more.
+func (r *outletRow) agree(a press.Agreement, e press.Ended) {
+	r.AgreementOn, r.AgreementBy, r.Scope, r.Until, r.Document = dayText(a.On), a.By, a.Scope, dayText(a.Until), a.Document
+	r.EndedOn, r.EndedBy = dayText(e.On), e.By
 }
 
 // dayText is a day as a column has it: "" for none.
@@ -51,6 +58,7 @@ func (r outletRow) outlet() press.Outlet {
 	return press.Outlet{
 		ID: r.ID, Name: r.Name, Country: press.Country(r.Country), Kind: press.OutletKind(r.Kind),
 		Website: r.Website, Zone: r.Zone, Agreement: press.Agreement{On: day(r.AgreementOn), By: r.AgreementBy, Scope: r.Scope, Until: day(r.Until), Document: r.Document},
+		Ended: press.Ended{On: day(r.EndedOn), By: r.EndedBy},
 	}
 }
 

@@ -73,16 +73,17 @@ func (s *Store) Outlets(ctx context.Context) ([]press.Outlet, error) {
 }
 
 // SetAgreement puts an outlet's embargo agreement on file, or takes it off where
-// it is the zero value. The outlet is found by its country and name.
+// it is the zero value, with the mark that says when and by whom: by it no import
+// brings it back. The outlet is found by its country and name.
 func (s *Store) SetAgreement(ctx context.Context, of press.Outlet, now time.Time) (press.Outlet, error) {
 	key := keyOfOutlet(of)
 	var out press.Outlet
 	err := s.tx(ctx, "recording an embargo agreement", func(tx *sqlx.Tx) error {
-		a := of.Agreement
+		a, e := of.Agreement, of.Ended
 		var changed []outletRow
-		err := tx.SelectContext(ctx, &changed, tx.Rebind(`UPDATE outlets SET agreement_on = ?, agreement_by = ?, agreement_scope = ?, agreement_until = ?, agreement_document = ?, updated_us = ?
-			WHERE country = ? AND name_key = ? RETURNING id, name, country, kind, website, zone, agreement_on, agreement_by, agreement_scope, agreement_until, agreement_document`),
-			dayText(a.On), asText(a.By), asText(a.Scope), dayText(a.Until), asText(a.Document), micros(now), key.country, key.name)
+		err := tx.SelectContext(ctx, &changed, tx.Rebind(`UPDATE outlets SET agreement_on = ?, agreement_by = ?, agreement_scope = ?, agreement_until = ?, agreement_document = ?, agreement_ended = ?, agreement_ended_by = ?, updated_us = ?
+			WHERE country = ? AND name_key = ? RETURNING id, name, country, kind, website, zone, agreement_on, agreement_by, agreement_scope, agreement_until, agreement_document, agreement_ended, agreement_ended_by`),
+			dayText(a.On), asText(a.By), asText(a.Scope), dayText(a.Until), asText(a.Document), dayText(e.On), asText(e.By), micros(now), key.country, key.name)
 		if err != nil {
 			return err
 		}

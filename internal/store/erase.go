@@ -16,12 +16,14 @@ import (
 // all that belongs to it, their name and addresses in the ledger, and what came
 // back for their copies. What is left is the keyed hash of each mailbox among
 // the suppressions, so that nothing is ever sent there, and the ledger's copies,
-// without the person. Copies that have not begun to leave are skipped.
+// without the person. Copies that have not begun to leave are skipped; those of
+// an approval that is being staged are once it is there, since a claim skips what
+// is for nobody.
 //
 // Also gives mailboxes that are theirs besides, such as that of an old copy.
 func (s *Store) Erase(ctx context.Context, contact press.ID, also []press.AddressKey, key press.KeyOf, by string, now time.Time) (press.Erased, error) {
 	done := press.Erased{Contact: contact}
-	err := s.tx(ctx, "erasing a contact", func(tx *sqlx.Tx) error {
+	err := s.txBeside(ctx, "erasing a contact", func(tx *sqlx.Tx) error {
 		e := eraser{store: s, tx: tx, now: now, done: press.Erased{Contact: contact}}
 		err := e.erase(ctx, contact, also, key, by)
 		done = e.done
@@ -52,8 +54,8 @@ func (e *eraser) erase(ctx context.Context, contact press.ID, also []press.Addre
 			keys = append(keys, k)
 		}
 	}
-	word := press.Suppression{Scope: string(press.ScopeAll), Reason: press.ReasonErased, By: by, At: e.now}
-	if err := s.bar(ctx, tx, keys, word, `suppressions.reason <> '`+press.ReasonErased+`'`); err != nil {
+	word := press.Suppression{Scope: string(press.ScopeAll), Author: press.AuthorErasure, Reason: press.ReasonErased, By: by, At: e.now}
+	if err := s.bar(ctx, tx, keys, word); err != nil {
 		return err
 	}
 	copies, err := s.copiesFor(ctx, tx, keys)
@@ -61,6 +63,9 @@ func (e *eraser) erase(ctx context.Context, contact press.ID, also []press.Addre
 		return err
 	}
 	e.done.Copies = len(copies)
+	if err := s.holdCopies(ctx, tx, copies); err != nil {
+		return err
+	}
 	for batch := range slices.Chunk(copies, batchRows) {
 		if err := e.copies(ctx, batch); err != nil {
 			return err
@@ -74,6 +79,10 @@ func (e *eraser) erase(ctx context.Context, contact press.ID, also []press.Addre
 	}
 	these, set := s.among("address_key", keys)
 	if err := s.run(ctx, tx, `DELETE FROM strikes WHERE `+these, set); err != nil {
+		return err
+	}
+	// Why the desk does not write to them may name them.
+	if err := s.run(ctx, tx, `UPDATE suppressions SET reason = '' WHERE author = '`+string(press.AuthorDesk)+`' AND `+these, set); err != nil {
 		return err
 	}
 	for _, query := range []string{
@@ -119,7 +128,7 @@ func (e *eraser) stop(ctx context.Context, ids []press.ID) error {
 		By    press.ID    `db:"claimed_by"`
 	}
 	err := e.store.read(ctx, e.tx, &found, `SELECT d.id, d.state, COALESCE(q.claimed_by, ?) AS claimed_by FROM deliveries d JOIN queue q ON q.delivery_id = d.id
-		WHERE d.state IN ('planned', 'claimed', 'deferred') AND `+these, append([]any{press.ID{}}, set...)...)
+		JOIN approvals a ON a.id = d.approval_id AND a.state <> 'staging' WHERE d.state IN ('planned', 'claimed', 'deferred') AND `+these, append([]any{press.ID{}}, set...)...)
 	if err != nil {
 		return err
 	}
@@ -195,6 +204,36 @@ func (s *Store) blank(ctx context.Context, tx *sqlx.Tx, ids []press.ID) error {
 		return nil
 	}
 	return s.run(ctx, tx, `UPDATE events SET reply = ? WHERE id = ?`, each...)
+}
+
+// forgetErased takes whoever was erased out of an approval that is about to take
+// effect: its plan may have been made before, and its copies staged since. Who is
+// being erased meanwhile is so by the time that the contacts are locked.
+func (s *Store) forgetErased(ctx context.Context, tx *sqlx.Tx, a press.Approval) error {
+	var keys []press.AddressKey
+	if err := s.read(ctx, tx, &keys, `SELECT DISTINCT address_key FROM suppressions WHERE author = 'erasure'`); err != nil || len(keys) == 0 {
+		return err
+	}
+	sends, err := s.sendsOf(ctx, tx, a.Release)
+	if err != nil {
+		return err
+	}
+	for _, p := range sends {
+		for batch := range slices.Chunk(keys, batchRows) {
+			these, set := s.among("address_key", batch)
+			var ids []press.ID
+			if err := s.read(ctx, tx, &ids, `SELECT id FROM deliveries WHERE release = ? AND send = ? AND approval_id = ? AND `+these, append([]any{p.release, p.send, a.ID}, set...)...); err != nil {
+				return err
+			}
+			if len(ids) == 0 {
+				continue
+			}
+			if err := s.blank(ctx, tx, ids); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // withoutAddresses leaves out every word of a reply that has an @ in it.

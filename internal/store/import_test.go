@@ -164,6 +164,75 @@ func TestImportMakesAnOutletOnceAndFillsIt(t *testing.T) {
 	})
 }
 
+// An agreement is one value: a later one takes its place, one that was taken off
+// by hand does not come back, and no half of one is put to half of another.
+func TestImportTakesAnAgreementWholeOrNotAtAll(t *testing.T) {
+	on := func(year int, by string, change ...func(*press.Agreement)) press.Agreement {
+		d, err := press.ParseDate(fmt.Sprintf("%d-01-05", year))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := press.Agreement{On: d, By: by}
+		for _, c := range change {
+			c(&a)
+		}
+		return a
+	}
+	until := func(a *press.Agreement) { a.Until = press.DateOf(noon) }
+	paper := func(a *press.Agreement) { a.Document = "DMS 7" }
+	eachStore(t, func(t *testing.T, h house) {
+		reader := func(a press.Agreement) press.Contact {
+			return press.Contact{Addresses: []press.Address{"a@uza.example"}, Country: "UZ", Languages: []press.Lang{"ru"}, Outlets: []press.Outlet{{Name: "UzA", Country: "UZ", Kind: press.Wire, Agreement: a}}}
+		}
+		standing := func() press.Outlet {
+			all, err := h.Outlets(t.Context())
+			h.must(err)
+			o := all[0]
+			o.ID = press.ID{}
+			return o
+		}
+		ended := press.Outlet{Name: "uza", Country: "UZ", Ended: press.Ended{On: on(2024, "").On, By: "Olim"}}
+		for _, c := range []struct {
+			name     string
+			filed    press.Agreement
+			set      *press.Outlet // by hand, before
+			want     press.Agreement
+			old, new string // in the diff
+		}{
+			{name: "the first", filed: on(2020, "Anna", until), want: on(2020, "Anna", until)},
+			{name: "an older one", filed: on(2019, "Boris", paper), want: on(2020, "Anna", until)},
+			{name: "the same without its end", filed: on(2020, "Boris", paper), want: on(2020, "Anna", until)},
+			{name: "the same with more", filed: on(2020, "Anna", until, paper), want: on(2020, "Anna", until, paper), old: "2020-01-05, by Anna, until 2022-03-04", new: "2020-01-05, by Anna, until 2022-03-04, in DMS 7"},
+			{name: "a later one with less", filed: on(2021, "Boris"), want: on(2021, "Boris"), old: "2020-01-05, by Anna, until 2022-03-04, in DMS 7", new: "2021-01-05, by Boris"},
+			{name: "the same, taken off", filed: on(2021, "Boris"), set: &ended, want: press.Agreement{}},
+			{name: "one from before it was taken off", filed: on(2023, "Boris"), want: press.Agreement{}},
+			{name: "one of that day", filed: on(2024, "Boris"), want: press.Agreement{}},
+			{name: "one given since", filed: on(2025, "Clara"), want: on(2025, "Clara"), old: "taken off on 2024-01-05 by Olim", new: "2025-01-05, by Clara"},
+		} {
+			if c.set != nil {
+				_, err := h.SetAgreement(t.Context(), *c.set, noon)
+				h.must(err)
+			}
+			_, changes, err := h.ImportContacts(t.Context(), batchOf(reader(c.filed)), noon)
+			h.must(err)
+			got := standing()
+			if got.Agreement != c.want {
+				t.Errorf("%s: on file is %s, want %s", c.name, got.Agreement.Text(), c.want.Text())
+			}
+			if got.Agreement.OnFile() == (got.Ended != press.Ended{}) {
+				t.Errorf("%s: the mark is %+v beside %s", c.name, got.Ended, got.Agreement.Text())
+			}
+			var want []press.FieldChange
+			if c.new != "" {
+				want = []press.FieldChange{{Field: "agreement", Old: c.old, New: c.new}}
+			}
+			if changes[0].Verdict != press.ImportNew && !slices.Equal(changes[0].Fields, want) {
+				t.Errorf("%s: the diff is %+v, want %+v", c.name, changes[0].Fields, want)
+			}
+		}
+	})
+}
+
 func TestImportThatFailsLeavesNothing(t *testing.T) {
 	eachStore(t, func(t *testing.T, h house) {
 		// The last contact of the batch cannot be attached to its outlet.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -256,17 +257,17 @@ func (im *importer) outlet(o press.Outlet) (*outletOnFile, []press.FieldChange) 
 		{"outlet_kind", &at.Kind, row.Kind},
 		{"outlet_website", &at.Website, row.Website},
 		{"outlet_zone", &at.Zone, row.Zone},
-		{"agreement_date", &at.AgreementOn, row.AgreementOn},
-		{"agreement_by", &at.AgreementBy, row.AgreementBy},
-		{"agreement_scope", &at.Scope, row.Scope},
-		{"agreement_until", &at.Until, row.Until},
-		{"agreement_document", &at.Document, row.Document},
 	} {
 		if f.from != "" && f.from != *f.to {
 			changes = append(changes, press.FieldChange{Field: f.name, Old: *f.to, New: f.from})
 			*f.to = f.from
 			at.changed = true
 		}
+	}
+	if had := at.outlet(); had.Takes(o.Agreement) {
+		changes = append(changes, press.FieldChange{Field: "agreement", Old: cmp.Or(had.Agreement.Text(), had.Ended.Text()), New: o.Agreement.Text()})
+		at.agree(o.Agreement, press.Ended{})
+		at.changed = true
 	}
 	return at, changes
 }
@@ -278,6 +279,6 @@ func (im *importer) erased(c press.Contact) bool {
 	}
 	return slices.ContainsFunc(c.Addresses, func(a press.Address) bool {
 		key := im.batch.Key(a)
-		return slices.ContainsFunc(im.barred, func(b press.Suppression) bool { return b.AddressKey == key && b.Reason == press.ReasonErased })
+		return slices.ContainsFunc(im.barred, func(b press.Suppression) bool { return b.AddressKey == key && b.Author == press.AuthorErasure })
 	})
 }

@@ -117,7 +117,7 @@ func (im *importer) readOutlets(ctx context.Context) error {
 func (im *importer) readWords(ctx context.Context) error {
 	im.barred = nil
 	var some int
-	err := im.tx.GetContext(ctx, &some, im.tx.Rebind(`SELECT COUNT(*) FROM (SELECT 1 FROM suppressions WHERE said_by = ? OR reason = ? LIMIT 1) AS s`), press.ByContact, press.ReasonErased)
+	err := im.tx.GetContext(ctx, &some, im.tx.Rebind(`SELECT COUNT(*) FROM (SELECT 1 FROM suppressions WHERE author IN (?, ?) LIMIT 1) AS s`), press.AuthorContact, press.AuthorErasure)
 	if err != nil || some == 0 || im.batch.Key == nil {
 		return err
 	}
@@ -133,9 +133,9 @@ func (im *importer) readWords(ctx context.Context) error {
 		}
 	}
 	these, set := im.store.among("address_key", keys)
-	im.barred, err = im.store.suppressions(ctx, im.tx, `WHERE (said_by = ? OR reason = ?) AND `+these, append([]any{press.ByContact, press.ReasonErased}, set...)...)
+	im.barred, err = im.store.suppressions(ctx, im.tx, `WHERE author IN (?, ?) AND `+these, append([]any{press.AuthorContact, press.AuthorErasure}, set...)...)
 	for _, b := range im.barred {
-		if b.By == press.ByContact {
+		if b.Author == press.AuthorContact {
 			im.words[b.AddressKey] = append(im.words[b.AddressKey], b)
 		}
 	}

@@ -44,8 +44,8 @@ func (im *importer) writeOutlets(ctx context.Context) error {
 		if !o.changed || fresh[o.ID] {
 			continue
 		}
-		if err := im.store.run(ctx, im.tx, `UPDATE outlets SET kind = ?, website = ?, zone = ?, agreement_on = ?, agreement_by = ?, agreement_scope = ?, agreement_until = ?, agreement_document = ?, updated_us = ? WHERE id = ?`,
-			[]any{o.Kind, o.Website, o.Zone, o.AgreementOn, o.AgreementBy, o.Scope, o.Until, o.Document, im.now, o.ID[:]}); err != nil {
+		if err := im.store.run(ctx, im.tx, `UPDATE outlets SET kind = ?, website = ?, zone = ?, agreement_on = ?, agreement_by = ?, agreement_scope = ?, agreement_until = ?, agreement_document = ?, agreement_ended = ?, agreement_ended_by = ?, updated_us = ? WHERE id = ?`,
+			[]any{o.Kind, o.Website, o.Zone, o.AgreementOn, o.AgreementBy, o.Scope, o.Until, o.Document, o.EndedOn, o.EndedBy, im.now, o.ID[:]}); err != nil {
 			return err
 		}
 	}
@@ -110,7 +110,7 @@ func (im *importer) spread(ctx context.Context) error {
 			said = append(said, im.words[keys[i]]...)
 		}
 		for _, word := range said {
-			if err := im.store.bar(ctx, im.tx, keys, word, othersWord); err != nil {
+			if err := im.store.bar(ctx, im.tx, keys, word); err != nil {
 				return err
 			}
 		}

@@ -47,7 +47,7 @@ func (h house) standing(slug string, state press.State, changes ...func(*press.D
 
 func (h house) suppressed(address string) string {
 	h.t.Helper()
-	return strings.Join(list[string](h, `SELECT scope || ': ' || reason || ' by ' || said_by FROM suppressions WHERE address_key = ?`, keyOf(address)), ", ")
+	return strings.Join(list[string](h, `SELECT scope || ': ' || reason || ' by ' || said_by FROM suppressions WHERE address_key = ? ORDER BY scope, author`, keyOf(address)), ", ")
 }
 
 func TestAReportMovesItsDeliveryOnce(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 // against being written to holds for all of their addresses.
 func (s *Store) Merge(ctx context.Context, keep, gone press.ID, key press.KeyOf, by string, now time.Time) (press.Merged, error) {
 	var done press.Merged
-	err := s.tx(ctx, "merging contacts", func(tx *sqlx.Tx) error {
+	err := s.txBeside(ctx, "merging contacts", func(tx *sqlx.Tx) error {
 		m := merger{store: s, tx: tx, now: micros(now)}
 		var err error
 		done, err = m.merge(ctx, keep, gone, key, by, now)
@@ -149,6 +149,9 @@ func (m *merger) move(ctx context.Context, keep, gone press.ID, done *press.Merg
 func (m *merger) traces(ctx context.Context, keep, gone press.ID, keys []press.AddressKey) error {
 	copies, err := m.store.copiesFor(ctx, m.tx, keys)
 	if err != nil {
+		return err
+	}
+	if err := m.store.holdCopies(ctx, m.tx, copies); err != nil {
 		return err
 	}
 	for batch := range slices.Chunk(copies, batchRows) {

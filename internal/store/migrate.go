@@ -14,10 +14,8 @@ import (
 
 // migrate brings the schema up to date and tells which migrations it ran.
 func (s *Store) migrate(ctx context.Context) ([]string, error) {
-	dialect := goose.DialectSQLite3
 	var options []goose.ProviderOption
 	if s.postgres {
-		dialect = goose.DialectPostgres
 		// Two daemons may start at once: one migrates, the other looks again
 		// every second, for five minutes.
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
@@ -26,7 +24,7 @@ func (s *Store) migrate(ctx context.Context) ([]string, error) {
 		}
 		options = append(options, goose.WithSessionLocker(locker))
 	}
-	p, err := goose.NewProvider(dialect, s.db.DB, migrations.Files, options...)
+	p, err := goose.NewProvider(s.dialect(), s.db.DB, migrations.Files, options...)
 	if err != nil {
 		return nil, fmt.Errorf("reading the migrations: %w", err)
 	}
@@ -44,6 +42,13 @@ func (s *Store) migrate(ctx context.Context) ([]string, error) {
 		names[i] = r.Source.Path
 	}
 	return names, nil
+}
+
+func (s *Store) dialect() goose.Dialect {
+	if s.postgres {
+		return goose.DialectPostgres
+	}
+	return goose.DialectSQLite3
 }
 
 func up(ctx context.Context, p *goose.Provider) ([]*goose.MigrationResult, error) {
@@ -67,7 +72,7 @@ func up(ctx context.Context, p *goose.Provider) ([]*goose.MigrationResult, error
 // CreateSchema makes a schema in a PostgreSQL database, for a store that must
 // not meet what is there already; name it as search_path in the URL to use it.
 func CreateSchema(ctx context.Context, storeURL, schema string) error {
-	s, err := connect(ctx, storeURL)
+	s, err := connect(ctx, storeURL, nil)
 	if err != nil {
 		return err
 	}

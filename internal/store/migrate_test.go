@@ -197,3 +197,30 @@ func TestVersionOneComesBack(t *testing.T) {
 		})
 	}
 }
+
+// Version 4 kept one word a mailbox and scope; whose it was, its author told. On
+// the way back the heaviest of several is kept.
+func TestWordsGetTheirAuthors(t *testing.T) {
+	for _, kind := range kinds {
+		t.Run(kind.name, func(t *testing.T) {
+			u := kind.url(t)
+			o := openOlder(t, u)
+			o.to(4)
+			for i, w := range [][2]string{{"erased", "Olim"}, {"opted out", "contact"}, {"bounce: userunknown", "report"}, {"asked by phone", "Olim"}} {
+				o.must(o.exec(`INSERT INTO suppressions (address_key, scope, reason, said_by, at_us) VALUES (?, 'all', ?, ?, 1)`, press.ID{byte(i)}, w[0], w[1]))
+			}
+			h := openHouse(t, u)
+			authors := func() []string {
+				return list[string](h, `SELECT author FROM suppressions ORDER BY address_key`)
+			}
+			if got := authors(); !slices.Equal(got, []string{"erasure", "contact", "report", "desk"}) {
+				t.Errorf("the authors are %v", got)
+			}
+			h.must(h.exec(`INSERT INTO suppressions (address_key, scope, author, reason, said_by, at_us) VALUES (?, 'all', 'contact', 'opted out', 'contact', 1)`, press.ID{3}))
+			o.to(4)
+			if got := list[string](o.house, `SELECT reason FROM suppressions ORDER BY address_key`); !slices.Equal(got, []string{"erased", "opted out", "bounce: userunknown", "opted out"}) {
+				t.Errorf("on the way back the words are %v", got)
+			}
+		})
+	}
+}

@@ -66,8 +66,8 @@ func (s *Store) Barring(ctx context.Context, keys []press.AddressKey) ([]press.S
 var errNoCopy = errors.New("there is no such copy in the ledger")
 
 // OptOut keeps every address of whoever has a copy from being written to within
-// a scope, by their own word. What was found out about a mailbox gives way to
-// it: only they may take their word back.
+// a scope, by their own word, which only they may take back. It stands beside
+// what others said of a mailbox.
 func (s *Store) OptOut(ctx context.Context, c press.Copied, scope press.Scope, key press.KeyOf, now time.Time) (press.Unsubscribed, error) {
 	done := press.Unsubscribed{Scope: scope}
 	err := s.tx(ctx, "opting out", func(tx *sqlx.Tx) error {
@@ -79,8 +79,8 @@ func (s *Store) OptOut(ctx context.Context, c press.Copied, scope press.Scope, k
 			return err
 		}
 		done.Mailboxes = len(keys)
-		word := press.Suppression{Scope: string(scope), Reason: press.ReasonOptOut, By: press.ByContact, At: now}
-		if err := s.bar(ctx, tx, keys, word, othersWord); err != nil {
+		word := press.Suppression{Scope: string(scope), Author: press.AuthorContact, Reason: press.ReasonOptOut, By: press.ByContact, At: now}
+		if err := s.bar(ctx, tx, keys, word); err != nil {
 			return err
 		}
 		return contactAct(ctx, tx, c.Contact, "opted out", press.ByContact, now, string(scope))
@@ -88,8 +88,8 @@ func (s *Store) OptOut(ctx context.Context, c press.Copied, scope press.Scope, k
 	return done, err
 }
 
-// OptIn takes an opt-out within a scope back, by the same person. An erasure
-// stands.
+// OptIn takes an opt-out within a scope back, by the same person. What others
+// said stands, an erasure, too.
 func (s *Store) OptIn(ctx context.Context, c press.Copied, scope press.Scope, key press.KeyOf, now time.Time) (press.Unsubscribed, error) {
 	done := press.Unsubscribed{Scope: scope}
 	err := s.tx(ctx, "taking an opt-out back", func(tx *sqlx.Tx) error {
@@ -101,8 +101,8 @@ func (s *Store) OptIn(ctx context.Context, c press.Copied, scope press.Scope, ke
 			return err
 		}
 		these, set := s.among("address_key", keys)
-		res, err := tx.ExecContext(ctx, tx.Rebind(`DELETE FROM suppressions WHERE `+these+` AND scope = ? AND said_by = ? AND reason <> ?`),
-			append(set, string(scope), press.ByContact, press.ReasonErased)...)
+		res, err := tx.ExecContext(ctx, tx.Rebind(`DELETE FROM suppressions WHERE `+these+` AND scope = ? AND author = ?`),
+			append(set, string(scope), press.AuthorContact)...)
 		if err != nil {
 			return err
 		}
@@ -131,24 +131,6 @@ func (s *Store) whoseCopy(ctx context.Context, tx *sqlx.Tx, c press.Copied, key 
 	return keys, err
 }
 
-// othersWord is a condition on a suppression: it gives way to a contact's own
-// word. An erasure does not, whoever asked for it.
-const othersWord = `suppressions.said_by <> '` + press.ByContact + `' AND suppressions.reason <> '` + press.ReasonErased + `'`
-
-// bar puts one word against each mailbox; one that stands gives way where a
-// condition on it holds.
-func (s *Store) bar(ctx context.Context, tx *sqlx.Tx, keys []press.AddressKey, word press.Suppression, givesWay string) error {
-	each := make([][]any, len(keys))
-	for i, key := range keys {
-		each[i] = []any{key[:], word.Scope, asText(word.Reason), asText(word.By), micros(word.At)}
-	}
-	if len(each) == 0 {
-		return nil
-	}
-	return s.run(ctx, tx, `INSERT INTO suppressions (address_key, scope, reason, said_by, at_us) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (address_key, scope) DO UPDATE SET reason = excluded.reason, said_by = excluded.said_by, at_us = excluded.at_us WHERE `+givesWay, each...)
-}
-
 // spread makes what a contact said of one of their addresses hold for all that
 // they have.
 func (s *Store) spread(ctx context.Context, tx *sqlx.Tx, contact press.ID, key press.KeyOf) error {
@@ -157,12 +139,12 @@ func (s *Store) spread(ctx context.Context, tx *sqlx.Tx, contact press.ID, key p
 		return err
 	}
 	these, set := s.among("address_key", keys)
-	said, err := s.suppressions(ctx, tx, `WHERE said_by = ? AND `+these, append([]any{press.ByContact}, set...)...)
+	said, err := s.suppressions(ctx, tx, `WHERE author = ? AND `+these, append([]any{press.AuthorContact}, set...)...)
 	if err != nil {
 		return err
 	}
 	for _, word := range said {
-		if err := s.bar(ctx, tx, keys, word, othersWord); err != nil {
+		if err := s.bar(ctx, tx, keys, word); err != nil {
 			return err
 		}
 	}
@@ -208,21 +190,4 @@ func (s *Store) Ask(ctx context.Context, contact press.ID, old, wanted press.Add
 			VALUES (?, ?, ?, ?, ?, ?, ?, '', '', 0) ON CONFLICT (contact_id, address) DO NOTHING`,
 			[]any{id[:], micros(now), contact[:], string(old), asText(string(wanted)), string(press.ReasonHasMoved), "asked for by the contact, by the link in their mail"})
 	})
-}
-
-// suppressions reads some of them, the oldest first.
-func (s *Store) suppressions(ctx context.Context, q sqlx.QueryerContext, where string, args ...any) ([]press.Suppression, error) {
-	var found []struct {
-		Key    press.AddressKey `db:"address_key"`
-		Scope  string           `db:"scope"`
-		Reason string           `db:"reason"`
-		By     string           `db:"said_by"`
-		AtUS   int64            `db:"at_us"`
-	}
-	err := sqlx.SelectContext(ctx, q, &found, s.db.Rebind(`SELECT address_key, scope, reason, said_by, at_us FROM suppressions `+where+` ORDER BY at_us, address_key, scope`), args...)
-	all := make([]press.Suppression, len(found))
-	for i, f := range found {
-		all[i] = press.Suppression{AddressKey: f.Key, Scope: f.Scope, Reason: f.Reason, By: f.By, At: instant(f.AtUS)}
-	}
-	return all, err
 }

@@ -43,13 +43,13 @@ func (h house) wantSuppressed(address, want string) {
 
 const outOfTopic = "topic:water: opted out by contact"
 
-// Whoever opts out does so with every address that they have, and whatever was
-// found out about a mailbox gives way to their word.
+// Whoever opts out does so with every address that they have, beside whatever was
+// found out about a mailbox.
 func TestOptOutHoldsForEveryAddress(t *testing.T) {
 	eachStore(t, func(t *testing.T, h house) {
 		id := h.reader(dilnoza())
 		c := h.readersCopy("tashkent", id, "dilnoza@uza.example")
-		h.must(h.Suppress(t.Context(), keyOf("d.karimova@gazeta.example"), "all", "bounce: userunknown", press.ByReport, noon))
+		h.must(h.exec(`INSERT INTO suppressions (address_key, scope, author, reason, said_by, at_us) VALUES (?, 'all', 'report', 'bounce: userunknown', 'report', 1)`, keyOf("d.karimova@gazeta.example")))
 		for range 2 { // asked for twice, it is said once
 			done, err := h.OptOut(t.Context(), c, press.ScopeAll, ring.AddressKey, noon)
 			if h.must(err); done.Mailboxes != 2 {
@@ -57,7 +57,7 @@ func TestOptOutHoldsForEveryAddress(t *testing.T) {
 			}
 		}
 		h.wantSuppressed("dilnoza@uza.example", "all: opted out by contact")
-		h.wantSuppressed("d.karimova@gazeta.example", "all: opted out by contact")
+		h.wantSuppressed("d.karimova@gazeta.example", "all: opted out by contact, all: bounce: userunknown by report")
 
 		// What follows, a planned copy, does not leave.
 		h.approve("second", copyTo("dilnoza@uza.example"))
@@ -72,17 +72,47 @@ func TestOptOutHoldsForEveryAddress(t *testing.T) {
 			t.Errorf("it was taken back of %d mailboxes", done.Mailboxes)
 		}
 		h.wantSuppressed("dilnoza@uza.example", "")
+		h.wantSuppressed("d.karimova@gazeta.example", "all: bounce: userunknown by report")
 	})
 }
 
-// What the team or a report says, a contact's own opt-in leaves alone.
-func TestOptInTakesBackOnlyTheirOwnWord(t *testing.T) {
+// What the team or a report says, a contact's opt-out and opt-in leave alone;
+// what the contact says, the team's lift leaves alone.
+func TestEachTakesBackTheirOwnWordAlone(t *testing.T) {
 	eachStore(t, func(t *testing.T, h house) {
-		c := h.readersCopy("tashkent", h.reader(dilnoza()), "dilnoza@uza.example")
-		h.must(h.Suppress(t.Context(), keyOf("dilnoza@uza.example"), "all", "left", "Olim", noon))
-		_, err := h.OptIn(t.Context(), c, press.ScopeAll, ring.AddressKey, noon)
-		h.must(err)
-		h.wantSuppressed("dilnoza@uza.example", "all: left by Olim")
+		const address, desks, own = "dilnoza@uza.example", "all: left by Olim", "all: opted out by contact"
+		c := h.readersCopy("tashkent", h.reader(dilnoza()), address)
+		block := func() { h.must(h.Suppress(t.Context(), keyOf(address), "all", "left", "Olim", noon)) }
+		out := func() {
+			_, err := h.OptOut(t.Context(), c, press.ScopeAll, ring.AddressKey, noon)
+			h.must(err)
+		}
+		back := func() {
+			_, err := h.OptIn(t.Context(), c, press.ScopeAll, ring.AddressKey, noon)
+			h.must(err)
+		}
+		lift := func(want press.Lifted) {
+			t.Helper()
+			if got, err := h.Lift(t.Context(), keyOf(address), "all"); err != nil || got != want {
+				t.Errorf("lifted %+v, %v; want %+v", got, err, want)
+			}
+		}
+		block()
+		back()
+		h.wantSuppressed(address, desks)
+		out()
+		h.wantSuppressed(address, own+", "+desks)
+		back()
+		h.wantSuppressed(address, desks)
+		out()
+		lift(press.Lifted{Lifted: true, Stays: true})
+		h.wantSuppressed(address, own)
+		lift(press.Lifted{Stays: true})
+		block()
+		h.wantSuppressed(address, own+", "+desks)
+		back()
+		lift(press.Lifted{Lifted: true})
+		h.wantSuppressed(address, "")
 		c.Delivery = press.ID{1}
 		if _, err := h.OptOut(t.Context(), c, press.ScopeAll, ring.AddressKey, noon); err == nil {
 			t.Error("a copy that is not in the ledger opts out")
@@ -195,6 +225,7 @@ func TestEraseLeavesTheHashAlone(t *testing.T) {
 			}
 		}
 		h.must(h.Ask(t.Context(), id, "dilnoza@uza.example", "dk@else.example", noon))
+		h.must(h.Suppress(t.Context(), keyOf("dilnoza@uza.example"), "topic:water", "Dilnoza asked by phone", "Olim", noon))
 
 		done, err := h.Erase(t.Context(), id, nil, ring.AddressKey, press.ByContact, noon)
 		h.must(err)
@@ -202,7 +233,7 @@ func TestEraseLeavesTheHashAlone(t *testing.T) {
 			t.Errorf("erased %+v, want %+v", done, want)
 		}
 		h.wantNowhere("dilnoza", "karimova", "dk@else")
-		h.wantSuppressed("dilnoza@uza.example", "all: erased by contact")
+		h.wantSuppressed("dilnoza@uza.example", "all: erased by contact, topic:water:  by Olim")
 		h.wantSuppressed("d.karimova@gazeta.example", "all: erased by contact")
 		h.wantState(c.Delivery, press.Bounced)
 		h.wantState(planned.Delivery, press.Skipped)
@@ -229,10 +260,11 @@ func TestEraseLeavesTheHashAlone(t *testing.T) {
 			t.Error(err)
 		}
 		c.Contact = id
+		h.wantSuppressed("dilnoza@uza.example", "all: opted out by contact, all: erased by contact, topic:water:  by Olim")
 		if _, err := h.OptIn(t.Context(), c, press.ScopeAll, ring.AddressKey, noon); err != nil {
 			t.Error(err)
 		}
-		h.wantSuppressed("dilnoza@uza.example", "all: erased by contact")
+		h.wantSuppressed("dilnoza@uza.example", "all: erased by contact, topic:water:  by Olim")
 	})
 }
 
@@ -291,7 +323,7 @@ func TestRetention(t *testing.T) {
 		for _, x := range []struct {
 			after time.Duration
 			want  press.Aged
-		}{{0, press.Aged{}}, {72 * time.Hour, press.Aged{Mails: 1, Copies: 1}}, {72 * time.Hour, press.Aged{}}} {
+		}{{0, press.Aged{}}, {96 * time.Hour, press.Aged{Mails: 1, Copies: 1}}, {96 * time.Hour, press.Aged{}}} {
 			h.must(h.exec(`UPDATE report_mails SET at_us = ?`, later.UnixMicro()))
 			h.must(h.exec(`UPDATE deliveries SET updated_us = ?`, later.UnixMicro()))
 			now := later.Add(x.after)

@@ -75,28 +75,37 @@ func (s *Store) mailboxes(ctx context.Context, q sqlx.QueryerContext, contact pr
 	return keys, err
 }
 
-// allSends gives every send that was ever approved. By them, and a key, copies
-// are found by the index that holds the ledger to one copy per address.
+// allSends gives every send that was ever approved, or is just being approved.
+// By them, and a key, copies are found by the index that holds the ledger to one
+// copy per address.
 func (s *Store) allSends(ctx context.Context, q sqlx.QueryerContext) ([]sent, error) {
 	var slugs []string
-	if err := sqlx.SelectContext(ctx, q, &slugs, `SELECT slug FROM releases ORDER BY slug`); err != nil {
+	if err := sqlx.SelectContext(ctx, q, &slugs, `SELECT DISTINCT release FROM approvals ORDER BY release`); err != nil {
 		return nil, err
 	}
 	var all []sent
 	for _, slug := range slugs {
-		for last := ""; ; {
-			var next []string
-			if err := sqlx.SelectContext(ctx, q, &next, s.db.Rebind(`SELECT send FROM deliveries WHERE release = ? AND send > ? ORDER BY release, send LIMIT 1`), slug, last); err != nil {
-				return nil, err
-			}
-			if len(next) == 0 {
-				break
-			}
-			last = next[0]
-			all = append(all, sent{slug, last})
+		some, err := s.sendsOf(ctx, q, slug)
+		if err != nil {
+			return nil, err
 		}
+		all = append(all, some...)
 	}
 	return all, nil
+}
+
+// sendsOf gives the sends of one release.
+func (s *Store) sendsOf(ctx context.Context, q sqlx.QueryerContext, slug string) ([]sent, error) {
+	var all []sent
+	for last := ""; ; {
+		var next []string
+		err := sqlx.SelectContext(ctx, q, &next, s.db.Rebind(`SELECT send FROM deliveries WHERE release = ? AND send > ? ORDER BY release, send LIMIT 1`), slug, last)
+		if err != nil || len(next) == 0 {
+			return all, err
+		}
+		last = next[0]
+		all = append(all, sent{slug, last})
+	}
 }
 
 // copiesFor gives the deliveries for any of these mailboxes, in the order of

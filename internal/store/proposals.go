@@ -43,9 +43,6 @@ func (s *Store) Proposals(ctx context.Context, decided bool) ([]press.Proposal, 
 // had stays behind it. What they said against being written to holds there, too.
 func (s *Store) AcceptProposal(ctx context.Context, id press.ID, key press.KeyOf, by string, now time.Time) (press.Proposal, error) {
 	return s.decide(ctx, id, "accepted", by, now, func(tx *sqlx.Tx, p press.Proposal) error {
-		if err := s.lockContacts(ctx, tx); err != nil {
-			return err
-		}
 		var owners []press.ID
 		if err := tx.SelectContext(ctx, &owners, tx.Rebind(`SELECT contact_id FROM addresses WHERE address_norm = ?`), p.Address.Key()); err != nil {
 			return err
@@ -54,7 +51,7 @@ func (s *Store) AcceptProposal(ctx context.Context, id press.ID, key press.KeyOf
 			return fmt.Errorf("%s is the address of another contact (%s) already; dismiss the proposal, or merge the two", p.Address, owners[0])
 		}
 		var erased int
-		if err := tx.GetContext(ctx, &erased, tx.Rebind(`SELECT COUNT(*) FROM suppressions WHERE address_key = ? AND reason = ?`), key(p.Address), press.ReasonErased); err != nil {
+		if err := tx.GetContext(ctx, &erased, tx.Rebind(`SELECT COUNT(*) FROM suppressions WHERE address_key = ? AND author = ?`), key(p.Address), press.AuthorErasure); err != nil {
 			return err
 		}
 		if erased > 0 {
@@ -88,6 +85,9 @@ func (s *Store) DismissProposal(ctx context.Context, id press.ID, by string, now
 func (s *Store) decide(ctx context.Context, id press.ID, decision, by string, now time.Time, do func(*sqlx.Tx, press.Proposal) error) (press.Proposal, error) {
 	var p press.Proposal
 	err := s.tx(ctx, "deciding about a proposal", func(tx *sqlx.Tx) error {
+		if err := s.lockContacts(ctx, tx); err != nil { // first, as an erasure does
+			return err
+		}
 		var found []struct {
 			Contact  press.ID      `db:"contact_id"`
 			Old      press.Address `db:"old"`

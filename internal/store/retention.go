@@ -33,7 +33,8 @@ const agedCopies = `id < ? AND updated_us < ? AND address <> '' AND state NOT IN
 
 // Age takes away up to a batch of what is older than a policy keeps: mails that
 // came in, with what they say of a person, and the person in the ledger. Nothing
-// taken means that nothing is left.
+// taken means that nothing is left, but for copies that came of age within the
+// last day: one day's copies are looked through once a day at most.
 func (s *Store) Age(ctx context.Context, r press.Retention, now time.Time) (press.Aged, error) {
 	var done press.Aged
 	if r.Mails > 0 {
@@ -43,38 +44,12 @@ func (s *Store) Age(ctx context.Context, r press.Retention, now time.Time) (pres
 		}
 	}
 	if r.Ledger > 0 {
-		n, err := s.ageCopies(ctx, now.Add(-r.Ledger))
+		n, err := s.ageCopies(ctx, now.Add(-r.Ledger), now)
 		if done.Copies = n; err != nil {
 			return done, err
 		}
 	}
 	return done, nil
-}
-
-func (s *Store) ageMails(ctx context.Context, before time.Time) (int, error) {
-	var ids []press.ID
-	err := s.tx(ctx, "deleting old mails", func(tx *sqlx.Tx) error {
-		ids = nil
-		if err := tx.SelectContext(ctx, &ids, tx.Rebind(`SELECT id FROM report_mails WHERE at_us < ? ORDER BY id LIMIT ?`), micros(before), batchRows); err != nil || len(ids) == 0 {
-			return err
-		}
-		these, set := s.among("mail_id", ids)
-		if err := s.run(ctx, tx, `UPDATE reports SET recipient = '', diagnostic = '' WHERE `+these, set); err != nil {
-			return err
-		}
-		these, set = s.among("id", ids)
-		return s.run(ctx, tx, `DELETE FROM report_mails WHERE `+these, set)
-	})
-	return len(ids), err
-}
-
-func (s *Store) ageCopies(ctx context.Context, before time.Time) (int, error) {
-	var ids []press.ID
-	err := s.db.SelectContext(ctx, &ids, s.db.Rebind(`SELECT id FROM deliveries WHERE `+agedCopies+` ORDER BY id LIMIT ?`), press.FirstID(before), micros(before), batchRows)
-	if err != nil || len(ids) == 0 {
-		return 0, failing("looking for old copies", err)
-	}
-	return len(ids), s.tx(ctx, "taking persons out of old copies", func(tx *sqlx.Tx) error { return s.blank(ctx, tx, ids) })
 }
 
 // AgreeRetention keeps that a person has seen what a policy takes away, and

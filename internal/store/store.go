@@ -26,6 +26,7 @@ type Store struct {
 	file     string // of SQLite
 	url      string // of PostgreSQL, with its password
 	prepared prepared
+	looks    bool          // and changes nothing
 	writer   chan struct{} // SQLite has one writer: in this process it waits here, not in the busy handler's sleeps
 }
 
@@ -47,7 +48,7 @@ func Open(ctx context.Context, storeURL string) (*Store, error) {
 
 // OpenAndMigrate is Open, and tells which migrations it ran.
 func OpenAndMigrate(ctx context.Context, storeURL string) (*Store, []string, error) {
-	s, err := connect(ctx, storeURL)
+	s, err := connect(ctx, storeURL, nil)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -65,10 +66,17 @@ func OpenAndMigrate(ctx context.Context, storeURL string) (*Store, []string, err
 // that is stopped within one must not keep its rows from the others.
 const idleLimit = "idle_in_transaction_session_timeout"
 
-func connect(ctx context.Context, storeURL string) (*Store, error) {
-	path, isSQLite := strings.CutPrefix(storeURL, "sqlite:")
-	if isSQLite {
-		return connectSQLite(ctx, strings.TrimPrefix(path, "//"))
+// sqliteFile is the path that a store's URL names; false where it is not SQLite's.
+func sqliteFile(storeURL string) (string, bool) {
+	path, is := strings.CutPrefix(storeURL, "sqlite:")
+	return strings.TrimPrefix(path, "//"), is
+}
+
+// connect opens a database. Settings are what PostgreSQL's sessions begin with,
+// besides what the URL says.
+func connect(ctx context.Context, storeURL string, settings map[string]string) (*Store, error) {
+	if path, is := sqliteFile(storeURL); is {
+		return connectSQLite(ctx, path)
 	}
 	u, err := url.Parse(storeURL)
 	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
@@ -80,6 +88,9 @@ func connect(ctx context.Context, storeURL string) (*Store, error) {
 	}
 	if !query.Has(idleLimit) {
 		query.Set(idleLimit, "10000") // milliseconds
+	}
+	for name, value := range settings {
+		query.Set(name, value)
 	}
 	dialled.RawQuery = query.Encode()
 	connector, err := pq.NewConnector(dialled.String())
@@ -124,8 +135,7 @@ func connectSQLite(ctx context.Context, path string) (*Store, error) {
 	if err := f.Close(); err != nil {
 		return fail(err)
 	}
-	sqlx.BindDriver("sqlite", sqlx.QUESTION)
-	db, err := sqlx.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+sqlitePragmas)
+	db, err := openSQLite(path, sqlitePragmas)
 	if err != nil {
 		return fail(err)
 	}
@@ -134,6 +144,11 @@ func connectSQLite(ctx context.Context, path string) (*Store, error) {
 		return fail(errors.Join(err, db.Close()))
 	}
 	return &Store{db: db, file: path, writer: make(chan struct{}, 1)}, nil
+}
+
+func openSQLite(path, how string) (*sqlx.DB, error) {
+	sqlx.BindDriver("sqlite", sqlx.QUESTION)
+	return sqlx.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+how)
 }
 
 // pingSQLite makes the first connection. Where two processes open a fresh file
@@ -208,7 +223,7 @@ func (s *Store) txOnce(ctx context.Context, doing string, f func(*sqlx.Tx) error
 			return fmt.Errorf("%s: %w", doing, ctx.Err())
 		}
 	}
-	tx, err := s.db.BeginTxx(ctx, nil)
+	tx, err := s.db.BeginTxx(ctx, &sql.TxOptions{ReadOnly: s.looks}) // else the driver asks PostgreSQL for one that writes
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}

@@ -53,17 +53,17 @@ func TestSuppressionsAreListedAndLifted(t *testing.T) {
 				t.Errorf("listed are\n%+v\nwant\n%+v", got, want)
 			}
 		}
-		first := press.Suppression{AddressKey: a, Scope: "topic:sport", Reason: "nor I", By: "Olim", At: noon}
-		second := press.Suppression{AddressKey: b, Scope: "topic:sport", Reason: "not of this", By: "Gulnora", At: noon.Add(time.Minute)}
-		third := press.Suppression{AddressKey: a, Scope: "all", Reason: "opted out", By: "Olim", At: noon.Add(2 * time.Minute)}
+		first := press.Suppression{AddressKey: a, Scope: "topic:sport", Author: press.AuthorDesk, Reason: "nor I", By: "Olim", At: noon}
+		second := press.Suppression{AddressKey: b, Scope: "topic:sport", Author: press.AuthorDesk, Reason: "not of this", By: "Gulnora", At: noon.Add(time.Minute)}
+		third := press.Suppression{AddressKey: a, Scope: "all", Author: press.AuthorDesk, Reason: "opted out", By: "Olim", At: noon.Add(2 * time.Minute)}
 		wantAll(first, second, third)
 		for _, c := range []struct {
 			key   press.AddressKey
 			scope string
-			want  bool
-		}{{a, "all", true}, {a, "all", false}, {b, "all", false}, {keyOf("c@x.example"), "topic:sport", false}} {
+			want  press.Lifted
+		}{{a, "all", press.Lifted{Lifted: true}}, {a, "all", press.Lifted{}}, {b, "all", press.Lifted{}}, {keyOf("c@x.example"), "topic:sport", press.Lifted{}}} {
 			if got, err := h.Lift(t.Context(), c.key, c.scope); err != nil || got != c.want {
-				t.Errorf("lifting %s of %s: %v, %v, want %v", c.scope, c.key, got, err, c.want)
+				t.Errorf("lifting %s of %s: %+v, %v, want %+v", c.scope, c.key, got, err, c.want)
 			}
 		}
 		wantAll(first, second)
