@@ -248,7 +248,7 @@ func checkAbout(folders []Folder) {
 					others = append(others, o.Slug)
 				}
 			}
-			f.about.Fault("there is no release `"+shown(f.About)+"` to correct", didYouMean(f.About, others, "the others are"))
+			f.about.Fault("there is no release `"+shown(f.About)+"` to correct", DidYouMean(f.About, others, "the others are"))
 			continue
 		}
 		for k, e := range f.Editions {
