@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"dateline/internal/press"
+	"dateline/internal/yamlfile"
 )
 
 // Config is a whole config folder, checked.
@@ -26,6 +27,7 @@ type Config struct {
 	CountryZones  map[press.Country]string    // where neither contact nor outlet has a zone
 	TestAddresses []press.Address             // the only ones that `test --to` may send to
 	Policies      Policies
+	Lint          map[string]press.LintLevel // every rule's level
 	Templates     map[string]string // path within templates/ -> text: what ships, with the folder's own over it
 }
 
@@ -84,6 +86,7 @@ type Relay struct {
 // Folder is one release with the bytes that it was read from.
 type Folder struct {
 	press.Release
+	Fronts  map[press.Lang]yamlfile.Node // each edition's front matter, for the places of what stands in it
 	Sources map[string][]byte // release.yaml and each edition: file within the release's folder -> its bytes
 }
 

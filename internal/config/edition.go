@@ -32,6 +32,9 @@ func editionKeys() []key[editionDraft] {
 		{"cities", "a list of cities", required, "The dateline's cities in this language: as many as in `release.yaml`, in the same order.", func(r *reader, n yamlfile.Node, d *editionDraft) {
 			d.Cities = list(r, n, "cities", (*reader).line)
 		}},
+		{"lint", "a list of rules", "", "What `check` is not to report of this edition. [lint.md](lint.md) has the rules, and how to accept one at a single place.", func(r *reader, n yamlfile.Node, _ *editionDraft) {
+			list(r, n, "rules", (*reader).lintRule)
+		}},
 	}
 }
 
@@ -67,6 +70,7 @@ func (r *reader) edition(file string, lang press.Lang) (d editionDraft, raw []by
 		return d, raw
 	}
 	d.Body, d.BodyLine = body, bodyLine
+	r.checkMarks(file, d.Edition)
 	if strings.TrimSpace(body) == "" {
 		r.faults = append(r.faults, press.Fault{
 			File: r.path(file), Line: bodyLine, Column: 1,
