@@ -59,7 +59,7 @@ func TestScripts(t *testing.T) {
 				RequireUniqueNames:  true,
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"house": house, "sample": sample, "edit": edit, "lift": lift, "soon": soon, "passed": passed,
-					"exits": exits, "waitfor": waitfor, "digest": digest, "agree": agree, "sink": sinkCommand, "report": reportCommand, "link": linkCommand,
+					"exits": exits, "waitfor": waitfor, "digest": digest, "agree": agree, "sink": sinkCommand, "report": reportCommand, "link": linkCommand, "dkim": dkimCommand,
 				},
 				Setup: func(e *testscript.Env) error {
 					// The race detector would wait a second at each process's end.

@@ -234,6 +234,10 @@ func (d *daemon) dispatcher(ctx context.Context, c *config.Config, servers []dis
 	if err != nil {
 		return nil, nil, err
 	}
+	signs, err := signing(c)
+	if err != nil {
+		return nil, nil, err
+	}
 	j, earlier, err := journal.Open(filepath.Join(c.State, "journal"), journal.BootID())
 	if err != nil {
 		return nil, nil, err
@@ -246,6 +250,7 @@ func (d *daemon) dispatcher(ctx context.Context, c *config.Config, servers []dis
 		ResendUnknown: c.Policies.OnUnknown == "resend", Log: d.log, Changes: changed, Journal: j, Earlier: earlier,
 		Sender: func(s press.Sender, id press.ID) press.Address { return s.EnvelopeFor(d.office.keys.EnvelopeToken(id)) },
 		OptOut: d.office.keys.OptOutToken,
+		Sign:   signs,
 	}), j.Close, nil
 }
 
@@ -282,7 +287,7 @@ func (d *daemon) reload(ctx context.Context) bool {
 	d.office.config = c
 	d.log.Info("the config folder was read anew", "releases", len(c.Releases))
 	return !reflect.DeepEqual(c.Relays, old.Relays) || !reflect.DeepEqual(c.Routes, old.Routes) || !reflect.DeepEqual(c.Policies, old.Policies) ||
-		!reflect.DeepEqual(c.Mailboxes, old.Mailboxes) || c.Webhooks != old.Webhooks || !reflect.DeepEqual(c.OptOut, old.OptOut)
+		!reflect.DeepEqual(c.Mailboxes, old.Mailboxes) || c.Webhooks != old.Webhooks || !reflect.DeepEqual(c.OptOut, old.OptOut) || !reflect.DeepEqual(c.DKIM, old.DKIM)
 }
 
 func (d *daemon) watchDrift(ctx context.Context, as *desk.Desk) {

@@ -47,6 +47,7 @@ type office struct {
 	config *config.Config
 	store  *store.Store
 	keys   press.Keyring
+	sign   press.Signing
 }
 
 func (a *app) open(ctx context.Context) (*office, error) {
@@ -69,6 +70,10 @@ func (a *app) openStore(ctx context.Context) (*office, error) {
 }
 
 func openOffice(ctx context.Context, c *config.Config) (*office, error) {
+	signs, err := signing(c)
+	if err != nil {
+		return nil, err
+	}
 	s, err := store.Open(ctx, c.Store)
 	if err != nil {
 		return nil, err
@@ -77,7 +82,7 @@ func openOffice(ctx context.Context, c *config.Config) (*office, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	return &office{config: c, store: s, keys: keys}, nil
+	return &office{config: c, store: s, keys: keys, sign: signs}, nil
 }
 
 // close closes the store; what went wrong before stays said.
@@ -89,7 +94,7 @@ func (o *office) intake(log *slog.Logger) *bounce.Intake {
 }
 
 func (o *office) desk() *desk.Desk {
-	return &desk.Desk{Store: o.store, Config: o.config, Keys: o.keys, NewID: store.NewID}
+	return &desk.Desk{Store: o.store, Config: o.config, Keys: o.keys, NewID: store.NewID, Sign: o.sign}
 }
 
 // keyringOf reads the keys file and holds the store to it. For a store that has

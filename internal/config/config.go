@@ -21,6 +21,7 @@ type Config struct {
 	Beats         []string                    // the team's; none allows any
 	OptOut        OptOut                      // where journalists opt out by themselves
 	Senders       map[string]press.Sender     // by id
+	DKIM          map[string][]DKIM           // the keys of each sender, by its id
 	Lists         map[string]press.List       // by name
 	Releases      []Folder                    // in the order of their slugs
 	Fallbacks     map[press.Lang][]press.Lang // the chain after a contact's own languages

@@ -52,7 +52,7 @@ func mainKeys() []key[mainDraft] {
 			decode(r, n, "`optout`", optOutKeys(), &c.OptOut)
 		}},
 		{"senders", "a map from a sender's id to the sender", required, "The identities that releases are sent under.", func(r *reader, n yamlfile.Node, c *mainDraft) {
-			c.Senders, c.told = r.senders(n)
+			c.Senders, c.DKIM, c.told = r.senders(n)
 		}},
 		{"fallbacks", "a map from a language to a list of languages", "", "The languages to try, in their order, after a contact's own.", func(r *reader, n yamlfile.Node, c *mainDraft) {
 			c.Fallbacks = r.fallbacks(n)

@@ -13,7 +13,9 @@ var listIDForm = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$`)
 // senderDraft is a sender while it is read.
 type senderDraft struct {
 	press.Sender
-	told []wording
+	told   []wording
+	dkim   []DKIM
+	dkimAt []yamlfile.Node
 }
 
 func senderKeys() []key[senderDraft] {
@@ -45,20 +47,34 @@ func senderKeys() []key[senderDraft] {
 		{"website", "an https address", "", "The sender's own website.", func(r *reader, n yamlfile.Node, d *senderDraft) {
 			set(&d.Website, n, r.https)
 		}},
+		{"dkim", "a list of keys", "mail is not signed here", "The keys that every mail is signed with (RFC 6376), ahead of its instant. Two at once while one is changed for the other. Without keys the relay may sign; then it must put `List-Unsubscribe` and `List-Unsubscribe-Post` under its signature.", func(r *reader, n yamlfile.Node, d *senderDraft) {
+			d.dkim, d.dkimAt = r.dkim(n)
+		}},
+		{"precedence", "`bulk`", "", "Adds `Precedence: bulk`, which the rules of Mail.ru ask for. Elsewhere it helps nobody.", func(r *reader, n yamlfile.Node, d *senderDraft) {
+			set(&d.Precedence, n, oneOf(r, "bulk"))
+		}},
 	}
 }
 
 // senders reads all senders. A faulty one is kept, so that the releases that
 // name it are not faulted for it as well.
-func (r *reader) senders(n yamlfile.Node) (map[string]press.Sender, map[string][]wording) {
+func (r *reader) senders(n yamlfile.Node) (map[string]press.Sender, map[string][]DKIM, map[string][]wording) {
 	senders, told := map[string]press.Sender{}, map[string][]wording{}
+	var keys map[string][]DKIM
 	for _, e := range n.Pairs() {
 		checkSlug(e.Key, e.Key.Text())
 		d := senderDraft{Sender: press.Sender{ID: e.Key.Text()}}
 		decode(r, e.Value, "the sender", senderKeys(), &d)
+		d.completeDKIM()
 		senders[e.Key.Text()], told[e.Key.Text()] = d.Sender, d.told
+		if len(d.dkim) > 0 {
+			if keys == nil {
+				keys = map[string][]DKIM{}
+			}
+			keys[e.Key.Text()] = d.dkim
+		}
 	}
-	return senders, told
+	return senders, keys, told
 }
 
 func (r *reader) listID(n yamlfile.Node) (string, bool) {

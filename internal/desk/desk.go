@@ -41,6 +41,7 @@ type Desk struct {
 	Config *config.Config
 	Keys   press.Keyring
 	NewID  func() press.ID
+	Sign   press.Signing // nil: nothing is signed
 }
 
 // Refused says why an approval must not be.

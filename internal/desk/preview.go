@@ -57,7 +57,7 @@ func (d *Desk) Preview(ctx context.Context, of PreviewOf, now time.Time) ([]Prev
 	}
 	var shown []Preview
 	for _, e := range editions {
-		p, err := preview(kit, frozen, send, e, to, now)
+		p, err := d.preview(kit, frozen, send, e, to, now)
 		if err != nil {
 			return nil, err
 		}
@@ -110,7 +110,7 @@ func sendOf(r press.Release, name string) (press.Send, error) {
 	return press.Send{}, fmt.Errorf("release %s has no send %q; it has: %s", r.Slug, name, strings.Join(names, ", "))
 }
 
-func preview(kit *compose.Kit, f press.Frozen, s press.Send, e press.Edition, to press.Recipient, now time.Time) (Preview, error) {
+func (d *Desk) preview(kit *compose.Kit, f press.Frozen, s press.Send, e press.Edition, to press.Recipient, now time.Time) (Preview, error) {
 	to.Edition = e.Lang
 	to.Due = now
 	if !f.Release.Embargo.None && f.Release.About == "" {
@@ -127,7 +127,10 @@ func preview(kit *compose.Kit, f press.Frozen, s press.Send, e press.Edition, to
 	if p.Rendered, err = kit.Render(letter); err != nil {
 		return p, err
 	}
-	p.Message, err = kit.Message(letter)
+	if p.Message, err = kit.Message(letter); err != nil || d.Sign == nil {
+		return p, err
+	}
+	p.Message, err = d.Sign(nil, p.Message, f.Sender, letter.Date)
 	return p, err
 }
 

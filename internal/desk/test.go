@@ -58,6 +58,11 @@ func (d *Desk) testCopy(ctx context.Context, kit *compose.Kit, f press.Frozen, e
 	if err != nil {
 		return press.Outcome{}, err
 	}
+	if d.Sign != nil {
+		if message, err = d.Sign(nil, message, f.Sender, now); err != nil {
+			return press.Outcome{}, err
+		}
+	}
 	o, err := give(ctx, press.Envelope{From: f.Sender.EnvelopeFrom(), To: to}, message)
 	if err != nil {
 		return o, err

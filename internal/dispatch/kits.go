@@ -141,16 +141,37 @@ func (d *Dispatcher) composeOne(ctx context.Context, x press.Delivery) (*prepare
 		from = d.options.Sender(k.frozen.Sender, x.ID)
 	}
 	p.buffers = &d.kits.buffers
-	buffer, _ := p.buffers.Get().(*[]byte)
-	if buffer == nil {
-		buffer = new([]byte)
-	}
-	p.message, err = k.AppendMessage((*buffer)[:0], d.letter(x, k.frozen))
-	if err != nil {
-		return p, refused{fmt.Errorf("delivery %s does not render: %w", x.ID, err)}
+	if p.message, err = d.message(k, x); err != nil {
+		return p, refused{err}
 	}
 	p.envelope = press.Envelope{Delivery: x.ID, From: from, To: x.Address, NotBefore: x.Next}.Of(p.message)
 	return p, nil
+}
+
+// message makes a copy, signed, in a buffer that was used before.
+func (d *Dispatcher) message(k *kit, x press.Delivery) ([]byte, error) {
+	letter := d.letter(x, k.frozen)
+	made, err := k.AppendMessage(d.kits.buffer(), letter)
+	if err != nil {
+		return nil, fmt.Errorf("delivery %s does not render: %w", x.ID, err)
+	}
+	if d.options.Sign == nil || len(k.frozen.Sender.SignedBy) == 0 {
+		return made, nil
+	}
+	signed, err := d.options.Sign(d.kits.buffer(), made, k.frozen.Sender, letter.Date)
+	d.kits.buffers.Put(&made)
+	if err != nil {
+		return nil, fmt.Errorf("delivery %s: %w", x.ID, err)
+	}
+	return signed, nil
+}
+
+// buffer is room for a message.
+func (k *kits) buffer() []byte {
+	if b, _ := k.buffers.Get().(*[]byte); b != nil {
+		return (*b)[:0]
+	}
+	return nil
 }
 
 func (d *Dispatcher) refuse(ctx context.Context, release string, why error) {

@@ -64,6 +64,7 @@ type Options struct {
 	Route         func(press.Address, press.Country) []string // names of relays; nil: all of them
 	Sender        func(press.Sender, press.ID) press.Address  // the envelope sender of a delivery; nil: the sender's own
 	OptOut        func(press.ID) string                       // the token of a delivery's opt-out links; nil: it has none
+	Sign          press.Signing                               // puts the sender's signatures in front; nil: nothing is signed
 	Prepare       time.Duration                               // how long before its instant a delivery is claimed and composed
 	PrepareMemory int64                                       // bytes of messages composed ahead of their instant
 	Retry         []time.Duration                             // waits after a temporary refusal, the last one repeated

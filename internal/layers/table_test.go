@@ -23,7 +23,7 @@ func table() map[string]rule {
 	machine := []string{"os/...", "net", "syscall"}
 
 	domain := []string{"internal/press", "internal/locale", "internal/yamlfile", "internal/recur"}
-	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn"}, domain...)
+	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn", "internal/sign"}, domain...)
 	adapters := []string{"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/resolve", "internal/sink"}
 	useCases := []string{
 		"internal/desk", "internal/dispatch", "internal/bounce", "internal/optout",
@@ -52,6 +52,7 @@ func table() map[string]rule {
 		"internal/plan":        {may: domain, mustNot: join(sql, smtp, http, machine)},
 		"internal/compose":     {may: domain, mustNot: join(sql, smtp, http)},
 		"internal/dsn":         {may: domain, mustNot: join(sql, smtp, http)},
+		"internal/sign":        {mustNot: join(sql, http, machine)},
 
 		// Layer 3: adapters; the types between them are press's.
 		"internal/store":   {may: []string{"internal/press", "migrations"}, mustNot: join(smtp, http)},

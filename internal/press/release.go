@@ -196,7 +196,16 @@ type Sender struct {
 	Address      Text    `json:"address,omitempty"` // the postal address in the footer
 	Website      string  `json:"website,omitempty"`
 	OptOut       string  `json:"opt_out,omitempty"` // where the opt-out pages are: https://HOST, without a slash at its end
+	Precedence   string  `json:"precedence,omitempty"`
+	// The domains whose DKIM signatures every copy has; none where the relay signs.
+	// The keys are not here: they may change while an approval stands.
+	SignedBy []string `json:"signed_by,omitempty"`
 }
+
+// Signing adds a message to dst with its sender's signatures in front, told as
+// made at an instant. It fails where a domain of SignedBy has no key any more:
+// what was approved as signed must not leave unsigned.
+type Signing func(dst, message []byte, s Sender, at time.Time) ([]byte, error)
 
 // OptOutURL is the link by which whoever has the token may opt out.
 func (s Sender) OptOutURL(token string) string { return s.OptOut + "/u/" + token }

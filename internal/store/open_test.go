@@ -243,3 +243,22 @@ func TestIDsOfOneProcessAscend(t *testing.T) {
 		last = id
 	}
 }
+
+// A daemon that is stopped within a transaction holds rows that the others wait
+// for. The server ends it; whoever has reasons says otherwise in the URL.
+func TestAnIdleTransactionIsEnded(t *testing.T) {
+	t.Parallel()
+	server := testenv.Postgres(t)
+	joint := "?"
+	if strings.Contains(server, "?") {
+		joint = "&"
+	}
+	for parameters, want := range map[string]string{"": "10s", joint + "idle_in_transaction_session_timeout=60000": "1min"} {
+		h := openHouse(t, server+parameters)
+		var got string
+		h.must(h.db.GetContext(t.Context(), &got, "SHOW idle_in_transaction_session_timeout"))
+		if got != want {
+			t.Errorf("with %q an idle transaction is ended after %s, want %s", parameters, got, want)
+		}
+	}
+}

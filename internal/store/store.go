@@ -61,6 +61,10 @@ func OpenAndMigrate(ctx context.Context, storeURL string) (*Store, []string, err
 	return s, ran, nil
 }
 
+// idleLimit ends a transaction in which nothing is asked any more: a daemon
+// that is stopped within one must not keep its rows from the others.
+const idleLimit = "idle_in_transaction_session_timeout"
+
 func connect(ctx context.Context, storeURL string) (*Store, error) {
 	path, isSQLite := strings.CutPrefix(storeURL, "sqlite:")
 	if isSQLite {
@@ -73,8 +77,11 @@ func connect(ctx context.Context, storeURL string) (*Store, error) {
 	dialled, query := *u, u.Query()
 	if !query.Has("binary_parameters") {
 		query.Set("binary_parameters", "yes") // one round trip a statement, not two
-		dialled.RawQuery = query.Encode()
 	}
+	if !query.Has(idleLimit) {
+		query.Set(idleLimit, "10000") // milliseconds
+	}
+	dialled.RawQuery = query.Encode()
 	connector, err := pq.NewConnector(dialled.String())
 	if err != nil {
 		return nil, fmt.Errorf("opening the store at %s: %w", withoutPassword(u), err)
