@@ -23,7 +23,7 @@ func table() map[string]rule {
 	machine := []string{"os/...", "net", "syscall"}
 
 	domain := []string{"internal/press", "internal/locale", "internal/yamlfile", "internal/recur"}
-	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn", "internal/sign"}, domain...)
+	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn", "internal/sign", "internal/parity"}, domain...)
 	adapters := []string{"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/resolve", "internal/sink"}
 	useCases := []string{
 		"internal/desk", "internal/dispatch", "internal/bounce", "internal/optout",
@@ -51,6 +51,7 @@ func table() map[string]rule {
 		"internal/contactfile": {may: domain, mustNot: join(sql, smtp, http)},
 		"internal/plan":        {may: domain, mustNot: join(sql, smtp, http, machine)},
 		"internal/compose":     {may: domain, mustNot: join(sql, smtp, http)},
+		"internal/parity":      {may: domain, mustNot: join(sql, smtp, http, machine)},
 		"internal/dsn":         {may: domain, mustNot: join(sql, smtp, http)},
 		"internal/sign":        {mustNot: join(sql, http, machine)},
 

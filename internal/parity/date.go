@@ -1,0 +1,220 @@
+package parity
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// dateSpan is a date in a passage; what it does not say is 0.
+type dateSpan struct {
+	year, month, day int
+	from, to         int
+}
+
+func (d dateSpan) key() string { return fmt.Sprintf("%04d-%02d-%02d", d.year, d.month, d.day) }
+
+// figures are dates that are written without a month's name. One with strokes
+// is left alone: what is the month in it depends on the country.
+type figures struct {
+	needs            string // what a text has that has such a date
+	form             *regexp.Regexp
+	year, month, day int // the groups of the form
+}
+
+var figureForms = []figures{
+	{"-", regexp.MustCompile(`(\p{Nd}{4})-(\p{Nd}{2})-(\p{Nd}{2})`), 1, 2, 3},
+	{".", regexp.MustCompile(`(\p{Nd}{1,2})\.(\p{Nd}{1,2})\.(\p{Nd}{4})`), 3, 2, 1},
+	{"年", regexp.MustCompile(`(\p{Nd}{4})\s?年\s?(\p{Nd}{1,2})\s?月(?:\s?(\p{Nd}{1,2})\s?日)?`), 1, 2, 3},
+	{"月", regexp.MustCompile(`()(\p{Nd}{1,2})\s?月\s?(\p{Nd}{1,2})\s?日`), 1, 2, 3},
+	{"년", regexp.MustCompile(`(\p{Nd}{4})\s?년\s?(\p{Nd}{1,2})\s?월(?:\s?(\p{Nd}{1,2})\s?일)?`), 1, 2, 3},
+	{"월", regexp.MustCompile(`()(\p{Nd}{1,2})\s?월\s?(\p{Nd}{1,2})\s?일`), 1, 2, 3},
+}
+
+// readDates reads the dates of a passage.
+func (e *edition) readDates(p *passage, m months) {
+	if !strings.ContainsFunc(p.text, isDigit) {
+		return
+	}
+	for _, f := range figureForms {
+		if strings.Contains(p.text, f.needs) {
+			e.readFigures(p, f)
+		}
+	}
+	if len(m.forms) == 0 {
+		return
+	}
+	words := p.words()
+	for i, w := range words {
+		if w.number || w.value >= 0 {
+			continue
+		}
+		month := m.of(p.text[w.from:w.to])
+		if month == 0 || !p.free(w.from, w.to) {
+			continue
+		}
+		for _, d := range dateAround(p.text, words, i, month, m.year) {
+			e.addDate(p, d)
+		}
+	}
+}
+
+func (e *edition) readFigures(p *passage, f figures) {
+	for _, at := range f.form.FindAllStringSubmatchIndex(p.text, -1) {
+		group := func(n int) int {
+			if at[2*n] < 0 || at[2*n] == at[2*n+1] {
+				return 0
+			}
+			return valueOf(p.text[at[2*n]:at[2*n+1]])
+		}
+		d := dateSpan{group(f.year), group(f.month), group(f.day), at[0], at[1]}
+		before, _ := utf8.DecodeLastRuneInString(p.text[:d.from])
+		after, _ := utf8.DecodeRuneInString(p.text[d.to:])
+		if d.month > 12 || d.month < 1 || d.day > 31 || isDigit(before) || isDigit(after) || !p.free(d.from, d.to) {
+			continue
+		}
+		e.addDate(p, d)
+	}
+}
+
+func (e *edition) addDate(p *passage, d dateSpan) {
+	p.take(d.from, d.to)
+	p.dates = append(p.dates, d)
+	if p.kind != "subject" {
+		e.dates = append(e.dates, mention{key: d.key(), shown: p.text[d.from:d.to], passage: p, at: d.from})
+	}
+}
+
+// dateAround reads the date, or the span of dates, that a month's name is part
+// of. There is none where it has neither a day nor a year.
+func dateAround(text string, words []word, month, number int, yearFirst bool) []dateSpan {
+	d := dateSpan{month: number, from: words[month].from, to: words[month].to}
+	first, last := month, month // the words that the date is made of
+	earlier := 0
+	if i := dayBefore(text, words, month); i >= 0 {
+		d.day, d.from, first = words[i].value, words[i].from, i
+		if i > 0 && isDay(words[i-1]) && strings.ContainsAny(text[words[i-1].to:words[i].from], "–—-") && len(text[words[i-1].to:words[i].from]) <= 5 {
+			earlier, first, d.from = words[i-1].value, i-1, words[i-1].from
+		}
+	} else if i := month + 1; i < len(words) && isDay(words[i]) && gapIs(text, words, i, " \u00a0") && !yearFirst {
+		d.day, d.to, last = words[i].value, words[i].to, i
+	}
+	if i := yearBehind(text, words, last); i >= 0 {
+		d.year, d.to = words[i].value, words[i].to
+	} else if i := yearBefore(text, words, first); i >= 0 && yearFirst {
+		d.year, d.from = words[i].value, words[i].from
+	}
+	if d.day == 0 && d.year == 0 {
+		return nil
+	}
+	if earlier > 0 {
+		other := d
+		other.day = earlier
+		return []dateSpan{other, d}
+	}
+	return []dateSpan{d}
+}
+
+func isDay(w word) bool { return w.number && w.value >= 1 && w.value <= 31 && w.to-w.from <= 4 }
+
+func isYear(w word) bool { return w.number && w.value >= 1900 && w.value <= 2100 }
+
+// gapIs tells whether between a word and the one before it stand only certain
+// characters, and not nothing.
+func gapIs(text string, words []word, i int, allowed string) bool {
+	gap := text[words[i-1].to:words[i].from]
+	return gap != "" && len(gap) <= 4 && strings.Trim(gap, allowed) == ""
+}
+
+// glued tells a number's own ending, such as the "nji" of "4-nji".
+func glued(text string, words []word, i int) bool {
+	if i < 1 || words[i].number || !words[i-1].number {
+		return false
+	}
+	gap := text[words[i-1].to:words[i].from]
+	return gap == "" || gap == "-" || gap == "‑"
+}
+
+// dayBefore finds the day before a month's name.
+func dayBefore(text string, words []word, month int) int {
+	i := month - 1
+	if i < 0 || !gapIs(text, words, month, " \u00a0-‑.") && text[words[i].to:words[month].from] != "" {
+		return -1
+	}
+	if strings.Contains(text[words[i].to:words[month].from], ".") && !words[i].number {
+		return -1
+	}
+	if i > 0 && dayLink(text[words[i].from:words[i].to]) && gapIs(text, words, i, " \u00a0") {
+		i--
+	}
+	if i > 0 && glued(text, words, i) {
+		i--
+	}
+	if isDay(words[i]) {
+		return i
+	}
+	return -1
+}
+
+// dayLink tells the words that stand between a day and its month.
+func dayLink(word string) bool {
+	switch strings.ToLower(word) {
+	case "de", "of", "di", "do":
+		return true
+	}
+	return false
+}
+
+// yearBehind finds the year behind a month or a day, at most a short word away:
+// "марти соли 2022", "marzo de 2022", "March 4, 2022".
+func yearBehind(text string, words []word, last int) int {
+	i := last + 1
+	if i < len(words) && glued(text, words, i) && words[last].number {
+		i++
+	}
+	if i < len(words) && !words[i].number && utf8.RuneCountInString(text[words[i].from:words[i].to]) <= 4 && gapIs(text, words, i, " \u00a0") {
+		i++
+	}
+	if i < len(words) && isYear(words[i]) && gapIs(text, words, i, " \u00a0,\n") {
+		return i
+	}
+	return -1
+}
+
+// yearBefore finds the year before a day or a month, with its own word or
+// without: "2022-жылдын 4-мартында", "2022 жылғы 4 наурызда".
+func yearBefore(text string, words []word, first int) int {
+	i := first - 1
+	if i < 0 || !gapIs(text, words, first, " \u00a0\n") {
+		return -1
+	}
+	if i > 0 && !words[i].number && !glued(text, words, i) && gapIs(text, words, i, " \u00a0\n") {
+		i--
+	}
+	if i > 0 && glued(text, words, i) {
+		i--
+	}
+	if isYear(words[i]) {
+		return i
+	}
+	return -1
+}
+
+// notOfDates leaves out the numbers that are part of a date in which the edition
+// differs: that is told already.
+func notOfDates(ms []mention, d *difference) []mention {
+	parts := map[string]bool{}
+	for _, date := range append(append([]mention{}, d.extra...), d.missing...) {
+		for part := range strings.SplitSeq(date.key, "-") {
+			parts[whole(part)] = true
+		}
+	}
+	var kept []mention
+	for _, m := range ms {
+		if !parts[m.key] {
+			kept = append(kept, m)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,81 @@
+package parity
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"dateline/internal/press"
+)
+
+// zonesIn finds the zones that a stretch of a passage names: by their offset, by
+// letters, or by a city as the language's phrases have it, in any of its cases.
+func zonesIn(e *edition, p *passage, from, to int) []zoneSpan {
+	text := p.text[from:to]
+	var found []zoneSpan
+	for _, at := range zoneMark.FindAllStringSubmatchIndex(text, -1) {
+		name := text[at[0]:at[1]]
+		offset := namedOffset(name)
+		if at[4] >= 0 {
+			hours, _ := strconv.Atoi(text[at[4]:at[5]])
+			offset = hours * 3600
+			if at[6] >= 0 {
+				minutes, _ := strconv.Atoi(text[at[6]:at[7]])
+				offset += minutes * 60
+			}
+			if text[at[2]:at[3]] != "+" {
+				offset = -offset
+			}
+		}
+		found = append(found, zoneSpan{from + at[0], from + at[1], time.FixedZone(name, offset)})
+	}
+	if e.words != nil {
+		found = append(found, zonesByCity(e, text, from)...)
+	}
+	slices.SortStableFunc(found, func(a, b zoneSpan) int { return cmp.Compare(a.from, b.from) })
+	return found
+}
+
+func namedOffset(name string) int {
+	switch name {
+	case "CET":
+		return 3600
+	case "CEST":
+		return 2 * 3600
+	case "EST":
+		return -5 * 3600
+	case "EDT":
+		return -4 * 3600
+	case "MSK", "МСК":
+		return 3 * 3600
+	}
+	return 0
+}
+
+func zonesByCity(e *edition, text string, from int) []zoneSpan {
+	var found []zoneSpan
+	lower := strings.ToLower(text)
+	if len(lower) != len(text) { // a letter whose small form is longer: places would not fit
+		lower = text
+	}
+	zones := e.words.Zones()
+	for _, name := range slices.Sorted(maps.Keys(zones)) {
+		stem := stemOf(strings.ToLower(zones[name]))
+		i := strings.Index(lower, stem)
+		if i < 0 {
+			continue
+		}
+		before, _ := utf8.DecodeLastRuneInString(lower[:i])
+		loc, err := press.LoadZone(name)
+		if unicode.IsLetter(before) || err != nil {
+			continue
+		}
+		found = append(found, zoneSpan{from + i, from + i + len(stem), loc})
+	}
+	return found
+}
