@@ -48,8 +48,8 @@ func Check(in Input) []press.Finding {
 func (c *checker) checkEdition(e *edition) {
 	months := monthsOf(e.words)
 	for _, p := range e.passages {
-		e.readNames(p)
 		e.readClocks(p)
+		e.readNames(p)
 		e.readDates(p, months)
 		e.readNumbers(p)
 		c.checkWeekdays(e, p)

@@ -32,8 +32,12 @@ var clockForms = []clockForm{
 }
 
 // readClocks reads the times of day of a passage. They count as numbers that
-// are alike however they are written.
+// are alike however they are written. The letters and the offset of a zone are
+// no name and no number.
 func (e *edition) readClocks(p *passage) {
+	for _, at := range zoneMark.FindAllStringIndex(p.text, -1) {
+		p.take(at[0], at[1])
+	}
 	for _, f := range clockForms {
 		if !strings.ContainsAny(p.text, f.needs) || f.point && decimalMark(e.Lang) == '.' {
 			continue

@@ -146,15 +146,20 @@ func unmatched(e *edition, own []mention, ref *edition, others []mention) (a, b 
 func (c *checker) reportDifference(k comparison, e *edition, d difference, tallies map[string]*tally) {
 	missing := slices.Clone(d.missing)
 	for _, m := range d.extra {
-		t := tallies[m.key]
+		t, told := tallies[m.key], m.passage.isTold(m.at)
 		i := slices.IndexFunc(missing, func(o mention) bool {
 			return o.passage.edition.counterpart(o.passage, e) == m.passage
 		})
 		if i >= 0 {
 			there := tallies[missing[i].key]
-			c.report(k.rule, e, m.place(), fmt.Sprintf("the %s %s stands here; %s in its place in %s", k.noun, clip(m.shown), clip(missing[i].shown), langs(there.with(there.right))),
-				"the same is wanted in every edition")
+			if !told {
+				c.report(k.rule, e, m.place(), fmt.Sprintf("the %s %s stands here; %s in its place in %s", k.noun, clip(m.shown), clip(missing[i].shown), langs(there.with(there.right))),
+					"the same is wanted in every edition")
+			}
 			missing = slices.Delete(missing, i, i+1)
+			continue
+		}
+		if told {
 			continue
 		}
 		c.report(k.rule, e, m.place(), fmt.Sprintf("the %s %s %s", k.noun, clip(m.shown), t.where(e)), "take it out, or put it into every edition")

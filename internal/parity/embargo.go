@@ -66,7 +66,7 @@ func (c *checker) checkLift(e *edition, p *passage, s sentence) {
 			from, to = min(from, date.from), max(to, date.to)
 		}
 		if c.Release.Embargo.None {
-			c.report("embargo-typed", e, p.place(from), "the text tells of an embargo, "+clip(p.text[from:to])+"; the release has none", "take it out, or give the release its embargo")
+			c.tellEmbargo(e, p, from, to, "the text tells of an embargo, "+clip(p.text[from:to])+"; the release has none", "take it out, or give the release its embargo")
 			return
 		}
 		zones := c.zones()
@@ -74,10 +74,17 @@ func (c *checker) checkLift(e *edition, p *passage, s sentence) {
 			zones = []*time.Location{z.loc}
 		}
 		if !c.anyIsLift(date, clock, zones) {
-			c.report("embargo-typed", e, p.place(from), "the embargo is typed as "+clip(p.text[from:to])+"; the release's is "+c.liftIn(zones[0]),
+			c.tellEmbargo(e, p, from, to, "the embargo is typed as "+clip(p.text[from:to])+"; the release's is "+c.liftIn(zones[0]),
 				"take it out, or write the release's: every message tells it anyway")
 		}
 	}
+}
+
+// tellEmbargo reports an instant. That it differs from those of other editions
+// is not told beside.
+func (c *checker) tellEmbargo(e *edition, p *passage, from, to int, what, want string) {
+	p.told = append(p.told, stretch{from, to})
+	c.report("embargo-typed", e, p.place(from), what, want)
 }
 
 // checkLiftDay holds a day without a clock against the lift.
@@ -90,7 +97,7 @@ func (c *checker) checkLiftDay(e *edition, p *passage, d dateSpan) {
 			return
 		}
 	}
-	c.report("embargo-typed", e, p.place(d.from), "the embargo is typed as "+clip(p.text[d.from:d.to])+"; the release's is "+c.liftIn(c.zones()[0]),
+	c.tellEmbargo(e, p, d.from, d.to, "the embargo is typed as "+clip(p.text[d.from:d.to])+"; the release's is "+c.liftIn(c.zones()[0]),
 		"take it out, or write the release's: every message tells it anyway")
 }
 
@@ -119,7 +126,7 @@ func (c *checker) checkSeeming(e *edition, p *passage, clock clockSpan) {
 		otherYear := date.year != 0 && (date.year == lift.Year()-1 || date.year == lift.Year()+1) && (!zoned || sameOffset(lift, named.loc))
 		if otherZone || otherYear {
 			from, to := min(clock.from, date.from), max(clock.to, date.to)
-			c.report("embargo-typed", e, p.place(from), clip(p.text[from:to])+" looks like the embargo's lift; the lift is "+c.liftIn(c.zones()[0]), "the release's instant and zone are wanted")
+			c.tellEmbargo(e, p, from, to, clip(p.text[from:to])+" looks like the embargo's lift; the lift is "+c.liftIn(c.zones()[0]), "the release's instant and zone are wanted")
 		}
 		return
 	}

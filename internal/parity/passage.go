@@ -1,6 +1,7 @@
 package parity
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -55,7 +56,9 @@ type passage struct {
 	taken   []bool // bytes that belong to what was read out already; nil where none do
 	dates   []dateSpan
 	clocks  []clockSpan
-	quotes  []int // where the quotations begin that stand in no other
+	quotes  []int     // where the quotations begin that stand in no other
+	torn    bool      // a mark closes what none has opened, or none closes what one has
+	told    []stretch // of which a rule has told already, and no comparison is to tell again
 }
 
 // inBody tells passages of the body from those of the front matter.
@@ -76,6 +79,14 @@ func (p *passage) place(at int) place {
 		return p.source.place(p.offsets[len(p.offsets)-1] + 1)
 	}
 	return p.source.place(p.offsets[at])
+}
+
+// stretch is a part of a passage's text.
+type stretch struct{ from, to int }
+
+// isTold tells whether a rule has told of what stands there.
+func (p *passage) isTold(at int) bool {
+	return slices.ContainsFunc(p.told, func(s stretch) bool { return s.from <= at && at < s.to })
 }
 
 // take marks bytes as read.

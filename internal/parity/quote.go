@@ -63,12 +63,20 @@ func (c *checker) checkQuotes(e *edition, p *passage) {
 			}
 			c.checkOpening(e, p, i, r, n)
 			open = append(open, quotation{r, i})
+		case n > 0:
+			q := open[n-1]
+			open = open[:n-1]
+			if own := e.opening(); n > 1 || strings.HasPrefix(own, string(q.open)) { // else told of where it opens
+				c.report("quote-marks", e, p.place(i), "the quotation mark "+string(r)+" closes what "+string(q.open)+" opens", e.closing(q.open)+" is wanted")
+			}
 		default:
+			p.torn = true
 			c.report("quote-marks", e, p.place(i), "the quotation mark "+string(r)+" closes nothing", "one that opens the quotation is wanted before it: "+e.opening())
 		}
 	}
 	for _, q := range open {
 		if !c.goesOn(e, p, q) {
+			p.torn = true
 			c.report("quote-marks", e, p.place(q.at), "the quotation mark "+string(q.open)+" is not closed", "one that closes it is wanted: "+e.closing(q.open))
 		}
 	}
@@ -159,6 +167,13 @@ func (c *checker) compareQuotes() {
 	}
 	alike := c.alikeInSections()
 	for section := range alike[0].sections + 1 {
+		alike := slices.DeleteFunc(slices.Clone(alike), func(e *edition) bool { return e.tornIn(section) })
 		c.compareCount("quotes", "quotation", func(e *edition) string { return e.sectionName(section) }, section, alike, count("", section))
 	}
+}
+
+// tornIn tells whether a section has a quotation of which a mark is missing:
+// that is told, and how many there are is not known.
+func (e *edition) tornIn(section int) bool {
+	return slices.ContainsFunc(e.passages, func(p *passage) bool { return p.inBody() && p.section == section && p.torn })
 }

@@ -95,7 +95,7 @@ func (p *passage) strangerBetweenWords(from, to int, latin bool) bool {
 	last, _ := utf8.DecodeLastRuneInString(before)
 	next, _ := utf8.DecodeRuneInString(after)
 	own := scriptOf(latin)
-	return unicode.Is(own, next) && (from == 0 || unicode.Is(own, last) || strings.ContainsRune(",;:—–.", last))
+	return (unicode.Is(own, next) || isDigit(next)) && (from == 0 || unicode.Is(own, last) || strings.ContainsRune(",;:—–.", last))
 }
 
 func scriptOf(latin bool) *unicode.RangeTable {

@@ -2,7 +2,6 @@ package parity
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,12 @@ import (
 
 	"dateline/internal/press"
 )
+
+// adjectives are the zones that Russian names by a word of another stem than the
+// city's.
+func adjectives() map[string]string {
+	return map[string]string{"москов": "Europe/Moscow", "гринвич": "Etc/UTC"}
+}
 
 // zonesIn finds the zones that a stretch of a passage names: by their offset, by
 // letters, or by a city as the language's phrases have it, in any of its cases.
@@ -37,7 +42,7 @@ func zonesIn(e *edition, p *passage, from, to int) []zoneSpan {
 	if e.words != nil {
 		found = append(found, zonesByCity(e, text, from)...)
 	}
-	slices.SortStableFunc(found, func(a, b zoneSpan) int { return cmp.Compare(a.from, b.from) })
+	slices.SortStableFunc(found, func(a, b zoneSpan) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
 	return found
 }
 
@@ -64,8 +69,11 @@ func zonesByCity(e *edition, text string, from int) []zoneSpan {
 		lower = text
 	}
 	zones := e.words.Zones()
-	for _, name := range slices.Sorted(maps.Keys(zones)) {
-		stem := stemOf(strings.ToLower(zones[name]))
+	stems := adjectives()
+	for name, city := range zones {
+		stems[stemOf(strings.ToLower(city))] = name
+	}
+	for stem, name := range stems {
 		i := strings.Index(lower, stem)
 		if i < 0 {
 			continue
