@@ -29,7 +29,7 @@ type Config struct {
 	TestAddresses []press.Address             // the only ones that `test --to` may send to
 	Policies      Policies
 	Lint          map[string]press.LintLevel // every rule's level
-	Templates     map[string]string // path within templates/ -> text: what ships, with the folder's own over it
+	Templates     map[string]string          // path within templates/ -> text: what ships, with the folder's own over it
 }
 
 // Policies are the choices that a team makes once.
@@ -88,7 +88,7 @@ type Relay struct {
 type Folder struct {
 	press.Release
 	Fronts  map[press.Lang]yamlfile.Node // each edition's front matter, for the places of what stands in it
-	Sources map[string][]byte // release.yaml and each edition: file within the release's folder -> its bytes
+	Sources map[string][]byte            // release.yaml and each edition: file within the release's folder -> its bytes
 }
 
 // Secret is a value that prints as a row of stars, everywhere but in Reveal.

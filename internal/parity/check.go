@@ -1,7 +1,6 @@
 package parity
 
 import (
-	"cmp"
 	"slices"
 
 	"dateline/internal/locale"
@@ -38,7 +37,7 @@ func Check(in Input) []press.Finding {
 	}
 	c.compareEditions()
 	c.accept()
-	slices.SortStableFunc(c.found, func(a, b press.Finding) int { return byPlace(a.Fault, b.Fault) })
+	slices.SortStableFunc(c.found, press.Finding.Compare)
 	return c.found
 }
 
@@ -93,8 +92,3 @@ func (c *checker) report(rule string, e *edition, at place, what, want string) {
 
 // path is an edition's file within the config folder.
 func (c *checker) path(e *edition) string { return "releases/" + c.Release.Slug + "/" + e.File }
-
-// byPlace orders by file, line and column, as press.Faults does.
-func byPlace(a, b press.Fault) int {
-	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"dateline/internal/press"
@@ -78,6 +79,15 @@ func (w week) name(d time.Weekday) string {
 	return own
 }
 
+// asWritten gives a word a capital letter where another has one.
+func asWritten(word, other string) string {
+	if r, _ := utf8.DecodeRuneInString(other); !unicode.IsUpper(r) {
+		return word
+	}
+	first, size := utf8.DecodeRuneInString(word)
+	return string(unicode.ToUpper(first)) + word[size:]
+}
+
 // of tells which day a word names.
 func (w week) of(word string) (time.Weekday, bool) {
 	lower := strings.ToLower(word)
@@ -113,7 +123,7 @@ func (c *checker) checkWeekdays(e *edition, p *passage) {
 		}
 		date := c.onDay(near[0])
 		c.report("weekday", e, p.place(w.from), fmt.Sprintf("%s stands beside %s, which is a %s", p.text[w.from:w.to], date, date.Time().Weekday()),
-			days.name(date.Time().Weekday())+" is wanted, or another date")
+			asWritten(days.name(date.Time().Weekday()), p.text[w.from:w.to])+" is wanted, or another date")
 	}
 }
 

@@ -1,6 +1,7 @@
 package press
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -81,6 +82,11 @@ type Finding struct {
 func (f Finding) Error() string {
 	f.What = string(f.Level) + ": " + f.What
 	return f.Fault.Error() + " [" + f.Rule + "]"
+}
+
+// Compare orders findings by file, line and column, as Faults are.
+func (f Finding) Compare(g Finding) int {
+	return cmp.Or(cmp.Compare(f.File, g.File), cmp.Compare(f.Line, g.Line), cmp.Compare(f.Column, g.Column))
 }
 
 // LintMark is one rule that a comment in a text accepts at a place. Lines and
