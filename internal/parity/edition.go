@@ -23,6 +23,7 @@ type edition struct {
 	front    map[string]yamlfile.Node
 	body     *source
 	marks    []press.LintMark
+	langs    []string   // of all editions, as links have them
 	passages []*passage // of the front matter, then of the body in its order
 	blocks   []block
 	sections int  // how many headings the body has
@@ -54,7 +55,7 @@ func readEdition(md goldmark.Markdown, in Input, e press.Edition) *edition {
 		lines = []int{max(e.BodyLine, 1)}
 	}
 	ed := &edition{
-		Edition: e, words: in.Words[e.Lang], marks: unmarked.Marks,
+		Edition: e, words: in.Words[e.Lang], marks: unmarked.Marks, langs: langsOf(in.Release),
 		front: map[string]yamlfile.Node{}, body: newSource(unmarked.Text, lines),
 	}
 	if front := in.Fronts[e.Lang]; front.Kind() == yamlfile.Mapping {

@@ -2,6 +2,7 @@ package parity
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"dateline/internal/press"
@@ -18,43 +19,42 @@ func (t *inliner) addLink(target string, mail bool, at int) {
 		target = "mailto:" + target
 	}
 	t.urls = append(t.urls, link{target, t.body.place(at)})
-	t.links = append(t.links, mention{key: linkKey(target, t.Lang), shown: target, passage: t.passage, at: -1, start: at})
+	t.links = append(t.links, mention{key: linkKey(target, t.langs), shown: target, passage: t.passage, at: -1, start: at})
 }
 
 // linkKey is the same for a page in several languages: a part of the host, of
-// the path or of the query that is the edition's language stands for any.
-func linkKey(target string, lang press.Lang) string {
+// the path or of the query that is the language of any edition does not count.
+// That of another is allowed, too: not every site has every language.
+func linkKey(target string, langs []string) string {
 	u, err := url.Parse(target)
 	if err != nil {
 		return target
 	}
-	base, _, _ := strings.Cut(strings.ToLower(string(lang)), "-")
-	own := func(part string) string {
-		switch strings.ToLower(part) {
-		case base, strings.ToLower(string(lang)):
-			return "*"
-		}
-		return part
-	}
+	isLang := func(part string) bool { return slices.Contains(langs, strings.ToLower(part)) }
 	host := strings.Split(strings.ToLower(u.Host), ".")
-	if len(host) > 2 {
-		host[0] = own(host[0])
+	if len(host) > 2 && isLang(host[0]) {
+		host = host[1:]
 	}
-	path := strings.Split(strings.TrimRight(u.EscapedPath(), "/"), "/")
-	for i := range path {
-		path[i] = own(path[i])
-	}
+	path := slices.DeleteFunc(strings.Split(strings.TrimRight(u.EscapedPath(), "/"), "/"), isLang)
 	key := strings.Join(host, ".") + strings.Join(path, "/") + u.Opaque
-	if u.RawQuery != "" {
-		query := strings.Split(u.RawQuery, "&")
-		for i, q := range query {
-			if name, value, ok := strings.Cut(q, "="); ok {
-				query[i] = name + "=" + own(value)
-			}
-		}
+	query := slices.DeleteFunc(strings.Split(u.RawQuery, "&"), func(q string) bool {
+		_, value, ok := strings.Cut(q, "=")
+		return !ok || isLang(value)
+	})
+	if len(query) > 0 {
 		key += "?" + strings.Join(query, "&")
 	}
 	return key
+}
+
+// langsOf lists the languages of a release as links have them.
+func langsOf(r press.Release) []string {
+	var langs []string
+	for _, e := range r.Editions {
+		base, _, _ := strings.Cut(strings.ToLower(string(e.Lang)), "-")
+		langs = append(langs, base, strings.ToLower(string(e.Lang)))
+	}
+	return langs
 }
 
 // checkLinks finds links that anybody on the way could change.
