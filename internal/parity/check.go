@@ -45,13 +45,13 @@ func Check(in Input) []press.Finding {
 // What is read out of a passage first is not read again as something else: the
 // day of a date is no number of its own.
 func (c *checker) checkEdition(e *edition) {
-	months := monthsOf(e.words)
+	months, days := monthsOf(e.words), weekOf(e.Lang)
 	for _, p := range e.passages {
 		e.readClocks(p)
 		e.readNames(p)
 		e.readDates(p, months)
 		e.readNumbers(p)
-		c.checkWeekdays(e, p)
+		c.checkWeekdays(e, p, days)
 		c.checkEmbargo(e, p)
 		c.checkQuotes(e, p)
 		c.checkLookAlikes(e, p)

@@ -13,9 +13,8 @@ type clockSpan struct {
 	from, to     int
 }
 
-// clockForm is a way to write a time of day.
+// clockForm is a way to write a time of day; it begins with the hour.
 type clockForm struct {
-	needs string // what a text has, one of these characters, that has such a time
 	form  *regexp.Regexp
 	half  int // the group that tells the half of the day; 0 where 24 hours are counted
 	point bool
@@ -23,39 +22,70 @@ type clockForm struct {
 
 // A point between hours and minutes is a decimal one where the language has it.
 var clockForms = []clockForm{
-	{needs: "mM", form: regexp.MustCompile(`(\d{1,2})(?:[:.](\d{2}))?[ \x{a0}\x{202f}]?([aApP])\.?[mM]\b\.?`), half: 3},
-	{needs: ":：", form: regexp.MustCompile(`(\p{Nd}{1,2})[:：](\p{Nd}{2})`)},
-	{needs: ".", form: regexp.MustCompile(`(\d{2})\.([0-5][05])`), point: true},
-	{needs: "h", form: regexp.MustCompile(`(\d{1,2})[ \x{a0}\x{202f}]?h(?:[ \x{a0}\x{202f}]?(\d{2}))?\b`)},
-	{needs: "U", form: regexp.MustCompile(`(\d{1,2})()[ \x{a0}]Uhr\b`)},
-	{needs: "ч", form: regexp.MustCompile(`(\d{1,2})()[ \x{a0}]час(?:ов|а|ам)?(?:[ \x{a0},.;)]|$)`)},
+	{form: regexp.MustCompile(`^(\d{1,2})(?:[:.](\d{2}))?[ \x{a0}\x{202f}]?([aApP])\.?[mM]\b\.?`), half: 3},
+	{form: regexp.MustCompile(`^(\p{Nd}{1,2})[:：](\p{Nd}{2})`)},
+	{form: regexp.MustCompile(`^(\d{2})\.([0-5][05])`), point: true},
+	{form: regexp.MustCompile(`^(\d{1,2})[ \x{a0}\x{202f}]?h(?:[ \x{a0}\x{202f}]?(\d{2}))?\b`)},
+	{form: regexp.MustCompile(`^(\d{1,2})()[ \x{a0}]Uhr\b`)},
+	{form: regexp.MustCompile(`^(\d{1,2})()[ \x{a0}]час(?:ов|а|ам)?(?:[ \x{a0},.;)]|$)`)},
+}
+
+// longestFigures is how many bytes a time of day, or a date in figures, may have.
+const longestFigures = 48
+
+// figuresAt calls a function with every place where a run of digits begins, and
+// what stands from there on, as much as may matter.
+func figuresAt(text string, f func(at int, rest string)) {
+	before := rune(0)
+	for i, r := range text {
+		if isDigit(r) && !isDigit(before) {
+			rest := text[i:]
+			for end := longestFigures; end < len(rest); end++ {
+				if utf8.RuneStart(rest[end]) {
+					rest = rest[:end]
+					break
+				}
+			}
+			f(i, rest)
+		}
+		before = r
+	}
 }
 
 // readClocks reads the times of day of a passage. They count as numbers that
 // are alike however they are written. The letters and the offset of a zone are
 // no name and no number.
 func (e *edition) readClocks(p *passage) {
-	for _, at := range zoneMark.FindAllStringIndex(p.text, -1) {
+	if !strings.ContainsFunc(p.text, isDigit) {
+		return
+	}
+	for _, at := range zonesMarked(p.text) {
 		p.take(at[0], at[1])
 	}
-	for _, f := range clockForms {
-		if !strings.ContainsAny(p.text, f.needs) || f.point && decimalMark(e.Lang) == '.' {
-			continue
-		}
-		for _, at := range f.form.FindAllStringSubmatchIndex(p.text, -1) {
-			if c, ok := readClock(p, f, at); ok {
-				p.take(c.from, c.to)
-				p.clocks = append(p.clocks, c)
-				e.addNumber(p, fmt.Sprintf("%d:%02d", c.hour, c.minute), c.from, c.to)
+	figuresAt(p.text, func(from int, rest string) {
+		for _, f := range clockForms {
+			if f.point && decimalMark(e.Lang) == '.' {
+				continue
 			}
+			c, ok := readClock(p, f, from, f.form.FindStringSubmatch(rest))
+			if !ok {
+				continue
+			}
+			p.take(c.from, c.to)
+			p.clocks = append(p.clocks, c)
+			e.addNumber(p, fmt.Sprintf("%d:%02d", c.hour, c.minute), c.from, c.to)
+			return
 		}
-	}
+	})
 }
 
-func readClock(p *passage, f clockForm, at []int) (clockSpan, bool) {
-	c := clockSpan{hour: valueOf(p.text[at[2]:at[3]]), from: at[0], to: at[1]}
-	if at[4] >= 0 && at[5] > at[4] {
-		c.minute = valueOf(p.text[at[4]:at[5]])
+func readClock(p *passage, f clockForm, from int, parts []string) (clockSpan, bool) {
+	if parts == nil {
+		return clockSpan{}, false
+	}
+	c := clockSpan{hour: valueOf(parts[1]), from: from, to: from + len(parts[0])}
+	if parts[2] != "" {
+		c.minute = valueOf(parts[2])
 	}
 	before, _ := utf8.DecodeLastRuneInString(p.text[:c.from])
 	after, _ := utf8.DecodeRuneInString(p.text[c.to:])
@@ -69,7 +99,7 @@ func readClock(p *passage, f clockForm, at []int) (clockSpan, bool) {
 		return c, false
 	}
 	c.hour %= 12
-	if strings.ContainsAny(p.text[at[2*f.half]:at[2*f.half+1]], "pP") {
+	if strings.ContainsAny(parts[f.half], "pP") {
 		c.hour += 12
 	}
 	return c, true

@@ -18,18 +18,17 @@ func (d dateSpan) key() string { return fmt.Sprintf("%04d-%02d-%02d", d.year, d.
 // figures are dates that are written without a month's name. One with strokes
 // is left alone: what is the month in it depends on the country.
 type figures struct {
-	needs            string // what a text has that has such a date
 	form             *regexp.Regexp
 	year, month, day int // the groups of the form
 }
 
 var figureForms = []figures{
-	{"-", regexp.MustCompile(`(\p{Nd}{4})-(\p{Nd}{2})-(\p{Nd}{2})`), 1, 2, 3},
-	{".", regexp.MustCompile(`(\p{Nd}{1,2})\.(\p{Nd}{1,2})\.(\p{Nd}{4})`), 3, 2, 1},
-	{"年", regexp.MustCompile(`(\p{Nd}{4})\s?年\s?(\p{Nd}{1,2})\s?月(?:\s?(\p{Nd}{1,2})\s?日)?`), 1, 2, 3},
-	{"月", regexp.MustCompile(`()(\p{Nd}{1,2})\s?月\s?(\p{Nd}{1,2})\s?日`), 1, 2, 3},
-	{"년", regexp.MustCompile(`(\p{Nd}{4})\s?년\s?(\p{Nd}{1,2})\s?월(?:\s?(\p{Nd}{1,2})\s?일)?`), 1, 2, 3},
-	{"월", regexp.MustCompile(`()(\p{Nd}{1,2})\s?월\s?(\p{Nd}{1,2})\s?일`), 1, 2, 3},
+	{regexp.MustCompile(`^(\p{Nd}{4})-(\p{Nd}{2})-(\p{Nd}{2})`), 1, 2, 3},
+	{regexp.MustCompile(`^(\p{Nd}{1,2})\.(\p{Nd}{1,2})\.(\p{Nd}{4})`), 3, 2, 1},
+	{regexp.MustCompile(`^(\p{Nd}{4})\s?年\s?(\p{Nd}{1,2})\s?月(?:\s?(\p{Nd}{1,2})\s?日)?`), 1, 2, 3},
+	{regexp.MustCompile(`^()(\p{Nd}{1,2})\s?月\s?(\p{Nd}{1,2})\s?日`), 1, 2, 3},
+	{regexp.MustCompile(`^(\p{Nd}{4})\s?년\s?(\p{Nd}{1,2})\s?월(?:\s?(\p{Nd}{1,2})\s?일)?`), 1, 2, 3},
+	{regexp.MustCompile(`^()(\p{Nd}{1,2})\s?월\s?(\p{Nd}{1,2})\s?일`), 1, 2, 3},
 }
 
 // readDates reads the dates of a passage.
@@ -37,11 +36,14 @@ func (e *edition) readDates(p *passage, m months) {
 	if !strings.ContainsFunc(p.text, isDigit) {
 		return
 	}
-	for _, f := range figureForms {
-		if strings.Contains(p.text, f.needs) {
-			e.readFigures(p, f)
+	figuresAt(p.text, func(from int, rest string) {
+		for _, f := range figureForms {
+			if d, ok := readFigures(p, f, from, f.form.FindStringSubmatch(rest)); ok {
+				e.addDate(p, d)
+				return
+			}
 		}
-	}
+	})
 	if len(m.forms) == 0 {
 		return
 	}
@@ -60,22 +62,19 @@ func (e *edition) readDates(p *passage, m months) {
 	}
 }
 
-func (e *edition) readFigures(p *passage, f figures) {
-	for _, at := range f.form.FindAllStringSubmatchIndex(p.text, -1) {
-		group := func(n int) int {
-			if at[2*n] < 0 || at[2*n] == at[2*n+1] {
-				return 0
-			}
-			return valueOf(p.text[at[2*n]:at[2*n+1]])
-		}
-		d := dateSpan{group(f.year), group(f.month), group(f.day), at[0], at[1]}
-		before, _ := utf8.DecodeLastRuneInString(p.text[:d.from])
-		after, _ := utf8.DecodeRuneInString(p.text[d.to:])
-		if d.month > 12 || d.month < 1 || d.day > 31 || isDigit(before) || isDigit(after) || !p.free(d.from, d.to) {
-			continue
-		}
-		e.addDate(p, d)
+func readFigures(p *passage, f figures, from int, parts []string) (dateSpan, bool) {
+	if parts == nil {
+		return dateSpan{}, false
 	}
+	group := func(n int) int {
+		if parts[n] == "" {
+			return 0
+		}
+		return valueOf(parts[n])
+	}
+	d := dateSpan{group(f.year), group(f.month), group(f.day), from, from + len(parts[0])}
+	after, _ := utf8.DecodeRuneInString(p.text[d.to:])
+	return d, d.month <= 12 && d.month >= 1 && d.day <= 31 && !isDigit(after) && p.free(d.from, d.to)
 }
 
 func (e *edition) addDate(p *passage, d dateSpan) {

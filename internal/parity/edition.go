@@ -113,16 +113,21 @@ func afterRunes(s string, n int) string {
 	return ""
 }
 
+// mostlyLatin tells what a text is written in by its first letters, of which
+// some hundreds tell.
 func mostlyLatin(passages []*passage) bool {
 	latin, others := 0, 0
 	for _, p := range passages {
 		for _, r := range p.text {
 			switch {
-			case unicode.Is(unicode.Latin, r):
+			case isLatin(r):
 				latin++
 			case unicode.IsLetter(r):
 				others++
 			}
+		}
+		if latin+others > 500 {
+			break
 		}
 	}
 	return latin > others

@@ -13,13 +13,14 @@ import (
 // embargoWord is what languages call an embargo, or the order that it gives.
 var embargoWord = regexp.MustCompile(`(?i)\b(?:embargo|sperrfrist)|эмбарго|ембарго|حظر النشر|تحریم خبری|ممنوعیت انتشار|禁发|禁止发布`)
 
-// zoneMark is a zone by its offset or by its letters.
-var zoneMark = regexp.MustCompile(`\b(?:UTC|GMT)(?:\s?([+−–-])\s?(\d{1,2})(?::?(\d{2}))?)?|\b(?:CET|CEST|EST|EDT|MSK)\b|МСК`)
-
-// zoneSpan is a zone that is named in a passage.
-type zoneSpan struct {
-	from, to int
-	loc      *time.Location
+// embargoesIn finds where an embargo is spoken of.
+func embargoesIn(text string) [][]int {
+	for _, part := range []string{"mbargo", "MBARGO", "мбарго", "МБАРГО", "perrfrist", "PERRFRIST", "حظر", "تحریم", "ممنوعیت", "禁"} {
+		if strings.Contains(text, part) {
+			return embargoWord.FindAllStringIndex(text, -1)
+		}
+	}
+	return nil
 }
 
 // sentence is a stretch of a passage with the times in it.
@@ -37,7 +38,7 @@ func (c *checker) checkEmbargo(e *edition, p *passage) {
 	if unset || len(p.clocks) == 0 && len(p.dates) == 0 {
 		return
 	}
-	for _, at := range embargoWord.FindAllStringIndex(p.text, -1) {
+	for _, at := range embargoesIn(p.text) {
 		s := c.sentenceAt(e, p, at[0])
 		switch {
 		case len(s.clocks) > 0:

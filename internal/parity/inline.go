@@ -59,10 +59,12 @@ func (t *inliner) source(from, to int, raw bool) {
 			t.add(string(t.src[i:i+1]), i)
 			continue
 		}
-		if m := entity.Find(s); !raw && s[0] == '&' && m != nil {
-			t.add(html.UnescapeString(string(m)), i)
-			i += len(m) - 1
-			continue
+		if !raw && s[0] == '&' {
+			if m := entity.Find(s); m != nil {
+				t.add(html.UnescapeString(string(m)), i)
+				i += len(m) - 1
+				continue
+			}
 		}
 		t.text = append(t.text, s[0])
 		t.offsets = append(t.offsets, i)

@@ -15,6 +15,7 @@ type months struct {
 	forms   []monthForm
 	endings []string // that may follow a stem; nil where names are not inflected
 	year    bool     // the year stands before the day
+	first   []rune   // the letters that a month begins with, small
 }
 
 type monthForm struct {
@@ -37,6 +38,7 @@ func monthsOf(l *locale.Language) months {
 		}
 		first, _ := utf8.DecodeRuneInString(name)
 		lower := strings.ToLower(name)
+		m.first = append(m.first, unicode.ToLower(first))
 		m.forms = append(m.forms, monthForm{i%12 + 1, lower, stemOf(lower), unicode.IsUpper(first)})
 	}
 	long := l.LongDate(press.Date{Year: 2022, Month: 3, Day: 4})
@@ -78,6 +80,9 @@ func turkicEndings() []string {
 // of tells which month a word names; 0 for none.
 func (m months) of(word string) int {
 	first, _ := utf8.DecodeRuneInString(word)
+	if !slices.Contains(m.first, unicode.ToLower(first)) {
+		return 0
+	}
 	lower := strings.ToLower(word)
 	best, length := 0, 0
 	for _, f := range m.forms {

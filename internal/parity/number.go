@@ -13,9 +13,17 @@ import (
 // one has "five", the other 5, and neither is wrong.
 const spelled = 12
 
-func isDigit(r rune) bool { return unicode.Is(unicode.Nd, r) }
+func isDigit(r rune) bool {
+	if r < utf8.RuneSelf {
+		return '0' <= r && r <= '9'
+	}
+	return unicode.Is(unicode.Nd, r)
+}
 
 func isLetter(r rune) bool {
+	if r < utf8.RuneSelf {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+	}
 	return unicode.IsLetter(r) || unicode.IsMark(r) || r == '\u200c' // a joiner within Persian words
 }
 

@@ -20,7 +20,15 @@ func twin(r rune) (rune, bool) {
 	return 0, false
 }
 
-func inWesternScript(r rune) bool { return unicode.In(r, unicode.Latin, unicode.Cyrillic) }
+func inWesternScript(r rune) bool { return isLatin(r) || isCyrillic(r) }
+
+func isLatin(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || r >= utf8.RuneSelf && unicode.Is(unicode.Latin, r)
+}
+
+func isCyrillic(r rune) bool {
+	return r >= utf8.RuneSelf && unicode.Is(unicode.Cyrillic, r)
+}
 
 // checkLookAlikes finds words in which Latin and Cyrillic letters are mixed,
 // and single letters of the other script that stand as a word.
@@ -49,9 +57,9 @@ func (c *checker) checkLetters(e *edition, p *passage, from, to int) {
 	latin, cyrillic := 0, 0
 	for _, r := range word {
 		switch {
-		case unicode.Is(unicode.Latin, r):
+		case isLatin(r):
 			latin++
-		case unicode.Is(unicode.Cyrillic, r):
+		case isCyrillic(r):
 			cyrillic++
 		}
 	}

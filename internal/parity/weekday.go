@@ -103,8 +103,7 @@ func (w week) of(word string) (time.Weekday, bool) {
 }
 
 // checkWeekdays finds weekdays beside dates that do not fall on them.
-func (c *checker) checkWeekdays(e *edition, p *passage) {
-	days := weekOf(e.Lang)
+func (c *checker) checkWeekdays(e *edition, p *passage, days week) {
 	if len(p.dates) == 0 || !days.known() {
 		return
 	}

@@ -2,6 +2,7 @@ package parity
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +12,25 @@ import (
 
 	"dateline/internal/press"
 )
+
+// zoneMark is a zone by its offset or by its letters.
+var zoneMark = regexp.MustCompile(`\b(?:UTC|GMT)(?:\s?([+−–-])\s?(\d{1,2})(?::?(\d{2}))?)?|\b(?:CET|CEST|EST|EDT|MSK)\b|МСК`)
+
+// zonesMarked finds the zones that are named so.
+func zonesMarked(text string) [][]int {
+	for _, part := range []string{"UTC", "GMT", "CET", "EST", "EDT", "MSK", "МСК"} {
+		if strings.Contains(text, part) {
+			return zoneMark.FindAllStringSubmatchIndex(text, -1)
+		}
+	}
+	return nil
+}
+
+// zoneSpan is a zone that is named in a passage.
+type zoneSpan struct {
+	from, to int
+	loc      *time.Location
+}
 
 // adjectives are the zones that Russian names by a word of another stem than the
 // city's.
@@ -23,7 +43,7 @@ func adjectives() map[string]string {
 func zonesIn(e *edition, p *passage, from, to int) []zoneSpan {
 	text := p.text[from:to]
 	var found []zoneSpan
-	for _, at := range zoneMark.FindAllStringSubmatchIndex(text, -1) {
+	for _, at := range zonesMarked(text) {
 		name := text[at[0]:at[1]]
 		offset := namedOffset(name)
 		if at[4] >= 0 {
