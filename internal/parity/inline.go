@@ -9,7 +9,8 @@ import (
 	"github.com/yuin/goldmark/ast"
 )
 
-// objectMark stands in a passage for a bare link: what it says is no word.
+// objectMark stands in a passage for a bare link or for code: what they say is
+// no word.
 const objectMark = "\uFFFC"
 
 // inliner writes the text of a passage, and where each byte of it stands.
@@ -41,6 +42,8 @@ func (t *inliner) read(parent ast.Node) {
 		case *ast.Link:
 			t.addLink(string(n.Destination), false, startOf(n))
 			t.read(n)
+		case *ast.CodeSpan:
+			t.add(objectMark, startOf(n))
 		case *ast.RawHTML:
 			t.trimSpace() // of the two spaces around it, mail shows one
 		default:
