@@ -99,10 +99,10 @@ func dateAround(text string, words []word, month, number int, yearFirst bool) []
 	} else if i := month + 1; i < len(words) && isDay(words[i]) && gapIs(text, words, i, " \u00a0") && !yearFirst {
 		d.day, d.to, last = words[i].value, words[i].to, i
 	}
-	if i := yearBehind(text, words, last); i >= 0 {
-		d.year, d.to = words[i].value, words[i].to
-	} else if i := yearBefore(text, words, first); i >= 0 && yearFirst {
+	if i := yearBefore(text, words, first); i >= 0 && yearFirst {
 		d.year, d.from = words[i].value, words[i].from
+	} else if i := yearBehind(text, words, last); i >= 0 && (!yearFirst || !strings.Contains(text[d.to:words[i].from], ",")) {
+		d.year, d.to = words[i].value, words[i].to
 	}
 	if d.day == 0 && d.year == 0 {
 		return nil

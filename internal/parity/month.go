@@ -77,8 +77,17 @@ func turkicEndings() []string {
 		yň iň uň yna ine una yny ini uny yndaky indäki undaky ynyň iniň unyň ıın ın in un ün ı a'da da'ki`)
 }
 
-// of tells which month a word names; 0 for none.
+// of tells which month a word names; 0 for none. Arabic writes "and", "in" and
+// "to" as a letter in front of it.
 func (m months) of(word string) int {
+	month := m.named(word)
+	if first, size := utf8.DecodeRuneInString(word); month == 0 && strings.ContainsRune("وبل", first) {
+		return m.named(word[size:])
+	}
+	return month
+}
+
+func (m months) named(word string) int {
 	first, _ := utf8.DecodeRuneInString(word)
 	if !slices.Contains(m.first, unicode.ToLower(first)) {
 		return 0
