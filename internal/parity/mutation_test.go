@@ -43,6 +43,9 @@ func seed(t *testing.T, f fault, words map[press.Lang]*locale.Language) {
 		t.Fatalf("%s does not have %q", f.file, f.old)
 	}
 	text := strings.Replace(string(b), f.old, f.new, 1)
+	if strings.HasPrefix(f.new, "headline: '") {
+		text = strings.Replace(text, "Central Asia\nsubject", "Central Asia'\nsubject", 1)
+	}
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -95,6 +98,8 @@ func numberFaults() []fault {
 		{"en", "headline: Tashkent Declaration sums up ten years", "headline: Tashkent Declaration sums up 15 years", "numbers", "15 years", "15 stands in en"},
 		{"uz-Latn", "2011-yildan buyon", "2012-yildan buyon", "numbers", "2012", "2012 stands here; 2011"},
 		{"uz-Latn", "250 dan", "250 000 dan", "numbers", "250 000", "250 000 stands here; 250"},
+		{"en", "headline: Tashkent Declaration sums up ten years of", "headline: 'Tashkent Declaration sums up 15 years of", "numbers", "15 years", "15 stands in en"},
+		{"en", "headline: Tashkent Declaration sums up ten years of", "headline: >-\n  Tashkent Declaration sums up 15\n  years of", "numbers", ">-", "15 stands in en"},
 		{"tg", "беш аз 250", "беш аз ۲۵۰", "", "", ""},
 	}
 }
