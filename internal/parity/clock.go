@@ -20,14 +20,27 @@ type clockForm struct {
 	point bool
 }
 
-// A point between hours and minutes is a decimal one where the language has it.
-var clockForms = []clockForm{
-	{form: regexp.MustCompile(`^(\d{1,2})(?:[:.](\d{2}))?[ \x{a0}\x{202f}]?([aApP])\.?[mM]\b\.?`), half: 3},
-	{form: regexp.MustCompile(`^(\p{Nd}{1,2})[:：](\p{Nd}{2})`)},
-	{form: regexp.MustCompile(`^(\d{2})\.([0-5][05])`), point: true},
-	{form: regexp.MustCompile(`^(\d{1,2})[ \x{a0}\x{202f}]?h(?:[ \x{a0}\x{202f}]?(\d{2}))?\b`)},
-	{form: regexp.MustCompile(`^(\d{1,2})()[ \x{a0}]Uhr\b`)},
-	{form: regexp.MustCompile(`^(\d{1,2})()[ \x{a0}]час(?:ов|а|ам)?(?:[ \x{a0},.;)]|$)`)},
+// The times of day that are read.
+var (
+	clockOfHalf  = regexp.MustCompile(`^(\d{1,2})(?:[:.](\d{2}))?[ \x{a0}\x{202f}]?([aApP])\.?[mM]\b\.?`)
+	clockColon   = regexp.MustCompile(`^(\p{Nd}{1,2})[:：](\p{Nd}{2})`)
+	clockPoint   = regexp.MustCompile(`^(\d{2})\.([0-5][05])`)
+	clockFrench  = regexp.MustCompile(`^(\d{1,2})[ \x{a0}\x{202f}]?h(?:[ \x{a0}\x{202f}]?(\d{2}))?\b`)
+	clockGerman  = regexp.MustCompile(`^(\d{1,2})()[ \x{a0}]Uhr\b`)
+	clockRussian = regexp.MustCompile(`^(\d{1,2})()[ \x{a0}]час(?:ов|а|ам)?(?:[ \x{a0},.;)]|$)`)
+)
+
+// clockForms lists them. A point between hours and minutes is a decimal one
+// where the language has it.
+func clockForms() []clockForm {
+	return []clockForm{
+		{form: clockOfHalf, half: 3},
+		{form: clockColon},
+		{form: clockPoint, point: true},
+		{form: clockFrench},
+		{form: clockGerman},
+		{form: clockRussian},
+	}
 }
 
 // longestFigures is how many bytes a time of day, or a date in figures, may have.
@@ -62,8 +75,9 @@ func (e *edition) readClocks(p *passage) {
 	for _, at := range zonesMarked(p.text) {
 		p.take(at[0], at[1])
 	}
+	forms := clockForms()
 	figuresAt(p.text, func(from int, rest string) {
-		for _, f := range clockForms {
+		for _, f := range forms {
 			if f.point && decimalMark(e.Lang) == '.' {
 				continue
 			}

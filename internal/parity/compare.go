@@ -93,7 +93,6 @@ func judge(eds []*edition, counts []int) (right int, wrong []*edition) {
 	for _, v := range votes {
 		most = max(most, v)
 	}
-	right = -1
 	var leading []int
 	for _, n := range counts {
 		if votes[n] == most && !slices.Contains(leading, n) {
@@ -183,9 +182,9 @@ func (t *tally) where(e *edition) string {
 	others := t.with(t.right)
 	switch {
 	case own == 0:
-		return fmt.Sprintf("stands in %s; not in %s", langs(others), e.Lang)
+		return fmt.Sprintf("stands in %s; not in %s", langs(others), langs(t.with(0)))
 	case t.right == 0:
-		return fmt.Sprintf("stands in %s; not in %s", e.Lang, langs(others))
+		return fmt.Sprintf("stands in %s; not in %s", langs(t.with(own)), langs(others))
 	default:
 		return fmt.Sprintf("stands %s in %s; %s in %s", times(own), e.Lang, times(t.right), langs(others))
 	}

@@ -48,6 +48,13 @@ func TestInWhatEditionsDiffer(t *testing.T) {
 		{"missing in one", []written{{"en", "", "It cost 4,000.\n\nAnd 17 more."}, {"ru", "", "Это стоило 4000.\n\nИ ещё."}, {"kk", "", "4000 болды.\n\nТағы 17."}}, []string{
 			"1-ru.md:8:1 numbers: the number 17 stands in en, kk; not in ru",
 		}},
+		{"in two of four", []written{{"en", "", "It cost 4,000."}, {"ru", "", "Это стоило 4000."}, {"kk", "", "Қымбат болды."}, {"ky", "", "Кымбат болду."}}, []string{
+			"0-en.md:6:9 numbers: the number 4,000 stands in en, ru; not in kk, ky",
+		}},
+		{"missing in two", []written{{"en", "", "It cost 4,000."}, {"ru", "", "Это стоило 4000."}, {"kk", "", "4000 болды."}, {"ky", "", "Кымбат болду."}, {"tg", "", "Гарон шуд."}}, []string{
+			"3-ky.md:6:1 numbers: the number 4,000 stands in en, ru, kk; not in ky, tg",
+			"4-tg.md:6:1 numbers: the number 4,000 stands in en, ru, kk; not in ky, tg",
+		}},
 		{"more often in one", []written{{"en", "", "20 of 20"}, {"ru", "", "20 из"}, {"kk", "", "20"}}, []string{
 			"0-en.md:6:7 numbers: the number 20 stands twice in en; once in ru, kk",
 		}},
@@ -62,8 +69,11 @@ func TestInWhatEditionsDiffer(t *testing.T) {
 			{"ar", "", "١٬٢٥٠٬٥٠٠٫٥ و ٠٫٧٥ و ١٢٫٥٪ و ٣٫٥ و ٢٠٬٠٠٠"},
 		}, nil},
 		{"with endings", []written{
-			{"en", "", "the 21st of 250 in the 1990s, COVID-19, G20"}, {"tk", "", "21-nji 250-den 1990-njy, COVID-19, G20"},
-			{"ky", "", "21-чи 250дөн 1990-жылдары"}, {"uz-Latn", "", "21-chi 250 dan 1990-yillar"}, {"ru", "", "21-й из 250 в 1990-х годах, КОВИД-19"},
+			{"en", "", "the 21st of 250 in the 1990s, COVID-19, G20"},
+			{"tk", "", "21-nji 250-den 1990-njy, COVID-19, G20"},
+			{"ky", "", "21-чи 250дөн 1990-жылдары"},
+			{"uz-Latn", "", "21-chi 250 dan 1990-yillar"},
+			{"ru", "", "21-й из 250 в 1990-х годах, КОВИД-19"},
 		}, nil},
 		{"a small number may be a word", []written{{"en", "", "All five came, 12 of 13."}, {"ru", "", "Все 5 приехали, 12 из 13."}}, nil},
 		{"another small number is none", []written{{"en", "", "All 6 came."}, {"ru", "", "Все 5 приехали."}, {"kk", "", "5 адам"}}, []string{

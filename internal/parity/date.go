@@ -22,13 +22,25 @@ type figures struct {
 	year, month, day int // the groups of the form
 }
 
-var figureForms = []figures{
-	{regexp.MustCompile(`^(\p{Nd}{4})-(\p{Nd}{2})-(\p{Nd}{2})`), 1, 2, 3},
-	{regexp.MustCompile(`^(\p{Nd}{1,2})\.(\p{Nd}{1,2})\.(\p{Nd}{4})`), 3, 2, 1},
-	{regexp.MustCompile(`^(\p{Nd}{4})\s?年\s?(\p{Nd}{1,2})\s?月(?:\s?(\p{Nd}{1,2})\s?日)?`), 1, 2, 3},
-	{regexp.MustCompile(`^()(\p{Nd}{1,2})\s?月\s?(\p{Nd}{1,2})\s?日`), 1, 2, 3},
-	{regexp.MustCompile(`^(\p{Nd}{4})\s?년\s?(\p{Nd}{1,2})\s?월(?:\s?(\p{Nd}{1,2})\s?일)?`), 1, 2, 3},
-	{regexp.MustCompile(`^()(\p{Nd}{1,2})\s?월\s?(\p{Nd}{1,2})\s?일`), 1, 2, 3},
+var (
+	dateOfISO     = regexp.MustCompile(`^(\p{Nd}{4})-(\p{Nd}{2})-(\p{Nd}{2})`)
+	dateOfPoints  = regexp.MustCompile(`^(\p{Nd}{1,2})\.(\p{Nd}{1,2})\.(\p{Nd}{4})`)
+	dateOfChinese = regexp.MustCompile(`^(\p{Nd}{4})\s?年\s?(\p{Nd}{1,2})\s?月(?:\s?(\p{Nd}{1,2})\s?日)?`)
+	dayOfChinese  = regexp.MustCompile(`^()(\p{Nd}{1,2})\s?月\s?(\p{Nd}{1,2})\s?日`)
+	dateOfKorean  = regexp.MustCompile(`^(\p{Nd}{4})\s?년\s?(\p{Nd}{1,2})\s?월(?:\s?(\p{Nd}{1,2})\s?일)?`)
+	dayOfKorean   = regexp.MustCompile(`^()(\p{Nd}{1,2})\s?월\s?(\p{Nd}{1,2})\s?일`)
+)
+
+// figureForms lists the dates in figures that are read.
+func figureForms() []figures {
+	return []figures{
+		{dateOfISO, 1, 2, 3},
+		{dateOfPoints, 3, 2, 1},
+		{dateOfChinese, 1, 2, 3},
+		{dayOfChinese, 1, 2, 3},
+		{dateOfKorean, 1, 2, 3},
+		{dayOfKorean, 1, 2, 3},
+	}
 }
 
 // readDates reads the dates of a passage.
@@ -36,8 +48,9 @@ func (e *edition) readDates(p *passage, m months) {
 	if !strings.ContainsFunc(p.text, isDigit) {
 		return
 	}
+	forms := figureForms()
 	figuresAt(p.text, func(from int, rest string) {
-		for _, f := range figureForms {
+		for _, f := range forms {
 			if d, ok := readFigures(p, f, from, f.form.FindStringSubmatch(rest)); ok {
 				e.addDate(p, d)
 				return

@@ -199,12 +199,11 @@ func (c *checker) sentenceAt(e *edition, p *passage, at int) sentence {
 		if len(rest) == len(p.text[end:]) && r != '。' && r != '\n' || unicode.IsLower(next) {
 			continue
 		}
-		if end <= at {
-			s.from = end
-		} else {
+		if end > at {
 			s.to = end
 			break
 		}
+		s.from = end
 	}
 	for _, d := range p.dates {
 		if d.from >= s.from && d.to <= s.to {

@@ -13,12 +13,23 @@ type sign struct {
 	form  *regexp.Regexp
 }
 
-var signs = []sign{
-	{"@", regexp.MustCompile(`[\p{Latin}\p{Nd}._%+-]+@[\p{Latin}\p{Nd}-]+(?:\.[\p{Latin}\p{Nd}-]+)+`)},           // an address
-	{"@", regexp.MustCompile(`@[A-Za-z0-9_](?:[A-Za-z0-9_.]*[A-Za-z0-9_])?`)},                                    // a handle
-	{"/", regexp.MustCompile(`[A-Z][A-Z0-9]*(?:/[A-Z0-9]+(?:\.[A-Z0-9]+)*)*/(?:[A-Z0-9]+[.-])*[0-9]+[A-Z0-9]*`)}, // A/RES/60/288
-	{"+", regexp.MustCompile(`\+[0-9][0-9 ()\x{a0}-]{5,}[0-9]`)},                                                 // a telephone number
-	{"#", regexp.MustCompile(`#[\p{Latin}0-9_]+`)},
+var (
+	mailSign   = regexp.MustCompile(`[\p{Latin}\p{Nd}._%+-]+@[\p{Latin}\p{Nd}-]+(?:\.[\p{Latin}\p{Nd}-]+)+`)
+	handleSign = regexp.MustCompile(`@[A-Za-z0-9_](?:[A-Za-z0-9_.]*[A-Za-z0-9_])?`)
+	symbolSign = regexp.MustCompile(`[A-Z][A-Z0-9]*(?:/[A-Z0-9]+(?:\.[A-Z0-9]+)*)*/(?:[A-Z0-9]+[.-])*[0-9]+[A-Z0-9]*`)
+	phoneSign  = regexp.MustCompile(`\+[0-9][0-9 ()\x{a0}-]{5,}[0-9]`)
+	tagSign    = regexp.MustCompile(`#[\p{Latin}0-9_]+`)
+)
+
+// signs lists them.
+func signs() []sign {
+	return []sign{
+		{"@", mailSign},   // an address
+		{"@", handleSign}, // a handle
+		{"/", symbolSign}, // A/RES/60/288
+		{"+", phoneSign},  // a telephone number
+		{"#", tagSign},
+	}
 }
 
 // latinName is a word, or several that a mark joins, in Latin letters.
@@ -30,7 +41,7 @@ var roman = regexp.MustCompile(`^[IVXLCDM]+$`)
 // readNames reads what is written alike in every script, and, where the edition
 // is in another, what stands in Latin letters.
 func (e *edition) readNames(p *passage) {
-	for _, s := range signs {
+	for _, s := range signs() {
 		if !strings.ContainsAny(p.text, s.needs) {
 			continue
 		}
