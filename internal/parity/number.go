@@ -13,8 +13,11 @@ import (
 // one has "five", the other 5, and neither is wrong.
 const spelled = 12
 
+// firstDigit is the first digit beyond ASCII's, the Arabic zero.
+const firstDigit = '\u0660'
+
 func isDigit(r rune) bool {
-	if r < utf8.RuneSelf {
+	if r < firstDigit {
 		return '0' <= r && r <= '9'
 	}
 	return unicode.Is(unicode.Nd, r)

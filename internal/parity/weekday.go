@@ -108,12 +108,11 @@ func (c *checker) checkWeekdays(e *edition, p *passage, days week) {
 		return
 	}
 	for _, w := range p.lettered() {
-		day, ok := days.of(p.text[w.from:w.to])
-		if !ok {
+		near := p.datesBeside(w)
+		if len(near) == 0 {
 			continue
 		}
-		near := p.datesBeside(w)
-		wrong := len(near) > 0
+		day, wrong := days.of(p.text[w.from:w.to])
 		for _, d := range near {
 			wrong = wrong && c.onDay(d).Time().Weekday() != day
 		}
@@ -154,6 +153,9 @@ func (p *passage) lettered() []word {
 	return found
 }
 
+// widestGap is how many bytes may stand between a weekday and its date.
+const widestGap = 24
+
 // datesBeside gives the date that a word stands beside, or the days of a span of
 // them; a day of no month is none.
 func (p *passage) datesBeside(w word) []dateSpan {
@@ -167,7 +169,7 @@ func (p *passage) datesBeside(w word) []dateSpan {
 		case w.from >= d.to:
 			gap, distance = p.text[d.to:w.from], w.from-d.to
 		}
-		if d.day == 0 || d.day > daysIn(d) || !thin(gap) || distance > best {
+		if distance > min(best, widestGap) || d.day == 0 || d.day > daysIn(d) || !thin(gap) {
 			continue
 		}
 		if distance < best {
@@ -198,7 +200,7 @@ func thin(gap string) bool {
 			return false
 		}
 	}
-	return len(gap) <= 24
+	return true
 }
 
 // onDay is the day that a date names. One without a year is the nearest to the
