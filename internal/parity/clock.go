@@ -103,7 +103,7 @@ func readClock(p *passage, f clockForm, from int, parts []string) (clockSpan, bo
 	}
 	before, _ := utf8.DecodeLastRuneInString(p.text[:c.from])
 	after, _ := utf8.DecodeRuneInString(p.text[c.to:])
-	if isDigit(before) || isDigit(after) || strings.ContainsRune(":.,-/", before) || strings.ContainsRune(":/%", after) || !p.free(c.from, c.to) {
+	if isDigit(before) || isDigit(after) || strings.ContainsRune(":.,/", before) || strings.ContainsRune(":/%", after) || !p.free(c.from, c.to) {
 		return c, false
 	}
 	if f.half == 0 {

@@ -92,7 +92,12 @@ func TestInWhatEditionsDiffer(t *testing.T) {
 			{"tk", "", "2022-nji ýylyň 4-nji marty, 2022-nji ýylyň 5-nji martynda, 2023-nji ýylyň 6-njy maýyndan, 2011-nji ýylyň noýabry, 2021-nji ýylyň 3–4-nji iýuny, 7-nji iýulda"},
 			{"uz-Latn", "", "2022-yil 4-mart, 2022-yil 5-martda, 2023-yil 6-maydan, 2011-yil noyabr, 2021-yil 3–4-iyun, 7-iyulga"},
 			{"uz-Cyrl", "", "2022 йил 4 март, 2022 йил 5 мартда, 2023 йил 6 майдан, 2011 йил ноябрь, 2021 йил 3–4 июнь, 7 июлга"},
-			{"ar", "", "4 مارس 2022 و5 مارس 2022 و6 مايو 2023 ونوفمبر 2011 و3–4 يونيو 2021 و7 يوليو"},
+			{"ar", "", "4 مارس 2022 و5 مارس 2022 و6 مايو 2023 ونوفمبر 2011 و3–4 يونيو 2021، 7 يوليو"},
+		}, nil},
+		{"spans of dates", []written{
+			{"en", "", "March 3–4, 2022; 30 March – 2 April 2022; from 5 May to 6 June 2023; 18:00-19:30"},
+			{"ru", "", "3–4 марта 2022 года; 30 марта — 2 апреля 2022 года; с 5 мая по 6 июня 2023 года; 18.00–19.30"},
+			{"kk", "", "2022 жылғы 3–4 наурыз; 2022 жылғы 30 наурыз – 2 сәуір; 2023 жылғы 5 мамырдан 6 маусымға дейін; 18:00–19:30"},
 		}, nil},
 		{"a date and its parts are told once", []written{{"en", "", "On 4 March 2022."}, {"ru", "", "В 2022 году."}, {"kk", "", "2022 жылғы 4 наурыз"}}, []string{
 			"1-ru.md:6:1 dates: the date 4 March 2022 stands in en, kk; not in ru",

@@ -61,6 +61,7 @@ func (e *edition) readDates(p *passage, m months) {
 		return
 	}
 	words := p.words()
+	var found []dateSpan
 	for i, w := range words {
 		if w.number || w.value >= 0 {
 			continue
@@ -69,8 +70,31 @@ func (e *edition) readDates(p *passage, m months) {
 		if month == 0 || !p.free(w.from, w.to) {
 			continue
 		}
-		for _, d := range dateAround(p.text, words, i, month, m.year) {
-			e.addDate(p, d)
+		found = append(found, dateAround(p.text, words, i, month, m.year)...)
+	}
+	shareYears(p.text, found)
+	for _, d := range found {
+		e.addDate(p, d)
+	}
+}
+
+// shareYears gives a date that is one end of a span the year of the other, such
+// as the first of "from 30 March to 2 April 2022".
+func shareYears(text string, dates []dateSpan) {
+	for i := 1; i < len(dates); i++ {
+		a, b := &dates[i-1], &dates[i]
+		if a.to > b.from || a.day == 0 || b.day == 0 {
+			continue
+		}
+		gap := text[a.to:b.from]
+		if len(gap) > 12 || strings.ContainsAny(gap, ",،、.;؛:()") {
+			continue
+		}
+		if a.year == 0 && b.month >= a.month {
+			a.year = b.year
+		}
+		if b.year == 0 && b.month >= a.month {
+			b.year = a.year
 		}
 	}
 }
@@ -106,11 +130,14 @@ func dateAround(text string, words []word, month, number int, yearFirst bool) []
 	earlier := 0
 	if i := dayBefore(text, words, month); i >= 0 {
 		d.day, d.from, first = words[i].value, words[i].from, i
-		if i > 0 && isDay(words[i-1]) && strings.ContainsAny(text[words[i-1].to:words[i].from], "–—-") && len(text[words[i-1].to:words[i].from]) <= 5 {
+		if i > 0 && isDay(words[i-1]) && dashed(text, words, i) {
 			earlier, first, d.from = words[i-1].value, i-1, words[i-1].from
 		}
 	} else if i := month + 1; i < len(words) && isDay(words[i]) && gapIs(text, words, i, " \u00a0") && !yearFirst {
 		d.day, d.to, last = words[i].value, words[i].to, i
+		if j := i + 1; j < len(words) && isDay(words[j]) && dashed(text, words, j) {
+			earlier, d.day, d.to, last = d.day, words[j].value, words[j].to, j
+		}
 	}
 	if i := yearBefore(text, words, first); i >= 0 && yearFirst {
 		d.year, d.from = words[i].value, words[i].from
@@ -137,6 +164,12 @@ func isYear(w word) bool { return w.number && w.value >= 1900 && w.value <= 2100
 func gapIs(text string, words []word, i int, allowed string) bool {
 	gap := text[words[i-1].to:words[i].from]
 	return gap != "" && len(gap) <= 4 && strings.Trim(gap, allowed) == ""
+}
+
+// dashed tells whether a dash stands between a word and the one before it.
+func dashed(text string, words []word, i int) bool {
+	gap := text[words[i-1].to:words[i].from]
+	return len(gap) <= 5 && strings.ContainsAny(gap, "–—-") && strings.Trim(gap, " \u00a0–—-") == ""
 }
 
 // glued tells a number's own ending, such as the "nji" of "4-nji".
