@@ -99,6 +99,14 @@ func TestInWhatEditionsDiffer(t *testing.T) {
 			{"ru", "", "3–4 марта 2022 года; 30 марта — 2 апреля 2022 года; с 5 мая по 6 июня 2023 года; 18.00–19.30"},
 			{"kk", "", "2022 жылғы 3–4 наурыз; 2022 жылғы 30 наурыз – 2 сәуір; 2023 жылғы 5 мамырдан 6 маусымға дейін; 18:00–19:30"},
 		}, nil},
+		{"two days of a month", []written{
+			{"en", "", "14 and 15 March 2022"},
+			{"ru", "", "14 и 15 марта 2022 года"},
+			{"kk", "", "2022 жылғы 14 және 15 наурыз"},
+			{"tk", "", "2022-nji ýylyň 14-nji we 15-nji marty"},
+			{"uz-Latn", "", "2022-yil 14 va 15-mart"},
+			{"zh", "", "2022年3月14至15日"},
+		}, nil},
 		{"a date and its parts are told once", []written{{"en", "", "On 4 March 2022."}, {"ru", "", "В 2022 году."}, {"kk", "", "2022 жылғы 4 наурыз"}}, []string{
 			"1-ru.md:6:1 dates: the date 4 March 2022 stands in en, kk; not in ru",
 		}},

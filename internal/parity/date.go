@@ -3,6 +3,7 @@ package parity
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -20,12 +21,13 @@ func (d dateSpan) key() string { return fmt.Sprintf("%04d-%02d-%02d", d.year, d.
 type figures struct {
 	form             *regexp.Regexp
 	year, month, day int // the groups of the form
+	until            int // that of the last day of a span; 0 where the form has none
 }
 
 var (
 	dateOfISO     = regexp.MustCompile(`^(\p{Nd}{4})-(\p{Nd}{2})-(\p{Nd}{2})`)
 	dateOfPoints  = regexp.MustCompile(`^(\p{Nd}{1,2})\.(\p{Nd}{1,2})\.(\p{Nd}{4})`)
-	dateOfChinese = regexp.MustCompile(`^(\p{Nd}{4})\s?年\s?(\p{Nd}{1,2})\s?月(?:\s?(\p{Nd}{1,2})\s?日)?`)
+	dateOfChinese = regexp.MustCompile(`^(\p{Nd}{4})\s?年\s?(\p{Nd}{1,2})\s?月(?:\s?(\p{Nd}{1,2})(?:\s?[–—~至-]\s?(\p{Nd}{1,2}))?\s?日)?`)
 	dayOfChinese  = regexp.MustCompile(`^()(\p{Nd}{1,2})\s?月\s?(\p{Nd}{1,2})\s?日`)
 	dateOfKorean  = regexp.MustCompile(`^(\p{Nd}{4})\s?년\s?(\p{Nd}{1,2})\s?월(?:\s?(\p{Nd}{1,2})\s?일)?`)
 	dayOfKorean   = regexp.MustCompile(`^()(\p{Nd}{1,2})\s?월\s?(\p{Nd}{1,2})\s?일`)
@@ -34,12 +36,12 @@ var (
 // figureForms lists the dates in figures that are read.
 func figureForms() []figures {
 	return []figures{
-		{dateOfISO, 1, 2, 3},
-		{dateOfPoints, 3, 2, 1},
-		{dateOfChinese, 1, 2, 3},
-		{dayOfChinese, 1, 2, 3},
-		{dateOfKorean, 1, 2, 3},
-		{dayOfKorean, 1, 2, 3},
+		{dateOfISO, 1, 2, 3, 0},
+		{dateOfPoints, 3, 2, 1, 0},
+		{dateOfChinese, 1, 2, 3, 4},
+		{dayOfChinese, 1, 2, 3, 0},
+		{dateOfKorean, 1, 2, 3, 0},
+		{dayOfKorean, 1, 2, 3, 0},
 	}
 }
 
@@ -51,8 +53,11 @@ func (e *edition) readDates(p *passage, m months) {
 	forms := figureForms()
 	figuresAt(p.text, func(from int, rest string) {
 		for _, f := range forms {
-			if d, ok := readFigures(p, f, from, f.form.FindStringSubmatch(rest)); ok {
+			found := readFigures(p, f, from, f.form.FindStringSubmatch(rest))
+			for _, d := range found {
 				e.addDate(p, d)
+			}
+			if len(found) > 0 {
 				return
 			}
 		}
@@ -99,9 +104,11 @@ func shareYears(text string, dates []dateSpan) {
 	}
 }
 
-func readFigures(p *passage, f figures, from int, parts []string) (dateSpan, bool) {
+// readFigures reads the date in what a form has found, or the two ends of a span
+// of days.
+func readFigures(p *passage, f figures, from int, parts []string) []dateSpan {
 	if parts == nil {
-		return dateSpan{}, false
+		return nil
 	}
 	group := func(n int) int {
 		if parts[n] == "" {
@@ -111,7 +118,14 @@ func readFigures(p *passage, f figures, from int, parts []string) (dateSpan, boo
 	}
 	d := dateSpan{group(f.year), group(f.month), group(f.day), from, from + len(parts[0])}
 	after, _ := utf8.DecodeRuneInString(p.text[d.to:])
-	return d, d.month <= 12 && d.month >= 1 && d.day <= 31 && !isDigit(after) && p.free(d.from, d.to)
+	if d.month > 12 || d.month < 1 || d.day > 31 || isDigit(after) || !p.free(d.from, d.to) {
+		return nil
+	}
+	if until := d; f.until > 0 && group(f.until) > d.day && group(f.until) <= 31 {
+		until.day = group(f.until)
+		return []dateSpan{d, until}
+	}
+	return []dateSpan{d}
 }
 
 func (e *edition) addDate(p *passage, d dateSpan) {
@@ -130,8 +144,8 @@ func dateAround(text string, words []word, month, number int, yearFirst bool) []
 	earlier := 0
 	if i := dayBefore(text, words, month); i >= 0 {
 		d.day, d.from, first = words[i].value, words[i].from, i
-		if i > 0 && isDay(words[i-1]) && dashed(text, words, i) {
-			earlier, first, d.from = words[i-1].value, i-1, words[i-1].from
+		if j := earlierDay(text, words, i); j >= 0 {
+			earlier, first, d.from = words[j].value, j, words[j].from
 		}
 	} else if i := month + 1; i < len(words) && isDay(words[i]) && gapIs(text, words, i, " \u00a0") && !yearFirst {
 		d.day, d.to, last = words[i].value, words[i].to, i
@@ -169,7 +183,30 @@ func gapIs(text string, words []word, i int, allowed string) bool {
 // dashed tells whether a dash stands between a word and the one before it.
 func dashed(text string, words []word, i int) bool {
 	gap := text[words[i-1].to:words[i].from]
-	return len(gap) <= 5 && strings.ContainsAny(gap, "–—-") && strings.Trim(gap, " \u00a0–—-") == ""
+	return len(gap) <= 6 && strings.ContainsAny(gap, "–—-") && strings.Trim(gap, " \u00a0–—-.") == ""
+}
+
+// earlierDay finds the day that stands before another of the same month: "3–4
+// March", "14-nji we 15-nji mart".
+func earlierDay(text string, words []word, i int) int {
+	j := i - 1
+	if j > 0 && isAnd(text[words[j].from:words[j].to]) {
+		j--
+	} else if j < 0 || !dashed(text, words, i) {
+		return -1
+	}
+	if j > 0 && glued(text, words, j) {
+		j--
+	}
+	if isDay(words[j]) && words[j].value < words[i].value {
+		return j
+	}
+	return -1
+}
+
+// isAnd tells a word for "and".
+func isAnd(word string) bool {
+	return slices.Contains([]string{"and", "и", "і", "й", "та", "және", "жана", "ва", "va", "we", "et", "und", "y", "ve", "و"}, strings.ToLower(word))
 }
 
 // glued tells a number's own ending, such as the "nji" of "4-nji".
