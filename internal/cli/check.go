@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"strings"
 
+	"charm.land/lipgloss/v2"
 	"github.com/spf13/cobra"
 
+	"dateline/internal/config"
 	"dateline/internal/desk"
 	"dateline/internal/press"
 	"dateline/internal/roster"
@@ -16,7 +18,7 @@ import (
 func (a *app) checkCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check",
-		Short: "Check the config folder: every fault with its place, all at once",
+		Short: "Check the config folder: every fault with its place, all at once, and in what the editions of a release differ",
 		Args:  arguments(0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.check(c.Context())
@@ -26,44 +28,73 @@ func (a *app) checkCommand() *cobra.Command {
 
 // checked is what `check --json` prints.
 type checked struct {
-	OK       bool         `json:"ok"`
-	Releases int          `json:"releases"`
-	Editions int          `json:"editions"`
-	Faults   press.Faults `json:"faults"`
+	OK       bool            `json:"ok"`
+	Releases int             `json:"releases"`
+	Editions int             `json:"editions"`
+	Faults   press.Faults    `json:"faults"`
+	Findings []press.Finding `json:"findings"`
 	checkedLists
 }
 
 func (a *app) check(ctx context.Context) error {
-	result := checked{Faults: press.Faults{}, checkedLists: checkedLists{Empty: press.Faults{}}}
+	result := checked{Faults: press.Faults{}, Findings: []press.Finding{}, checkedLists: checkedLists{Empty: press.Faults{}}}
 	c, err := a.loadConfig()
 	if err == nil {
-		faults := append(roster.CheckRequired(c.Contacts), (&desk.Desk{Config: c}).Check()...)
+		d := &desk.Desk{Config: c}
+		result.Findings = append(result.Findings, d.Lint()...)
+		faults := append(roster.CheckRequired(c.Contacts), d.Check()...)
 		faults.Sort()
 		err = faults.OrNil()
 	}
 	if err != nil && !errors.As(err, &result.Faults) {
 		return err
 	}
-	if err == nil {
+	warnings := 0
+	for _, f := range result.Findings {
+		if f.Level == press.LintWarning {
+			warnings++
+		}
+	}
+	if err == nil && warnings == len(result.Findings) {
 		result.OK, result.Releases, result.checkedLists = true, len(c.Releases), checkLists(ctx, c)
 		for _, r := range c.Releases {
 			result.Editions += len(r.Editions)
 		}
 	}
-	switch {
-	case a.json:
-		err = a.printJSON(result)
-	case !result.OK:
-		return result.Faults
-	default:
-		fmt.Fprintf(a.Out, "%s is in order: %s in %s, %s, %s.\n", a.config,
-			count(result.Releases, "release"), count(result.Editions, "edition"), count(len(c.Lists), "list"), count(len(c.Relays), "relay"))
-		a.sayLists(result.checkedLists)
+	if !a.json {
+		a.showChecked(result, c, warnings)
+	} else if err := a.printJSON(result); err != nil {
+		return err
 	}
-	if err == nil && !result.OK {
+	if !result.OK {
 		return exitCode(exitFailed)
 	}
-	return err
+	return nil
+}
+
+// showChecked writes what is wrong to the one stream, and what is only to be
+// weighed to the other.
+func (a *app) showChecked(result checked, c *config.Config, warnings int) {
+	if len(result.Faults) > 0 {
+		fmt.Fprintln(a.Err, result.Faults.Error())
+	}
+	for _, f := range result.Findings {
+		if f.Level == press.LintWarning {
+			a.say(warn(f.Error()))
+		} else {
+			_, _ = lipgloss.Fprintln(a.Err, alarm(f.Error()))
+		}
+	}
+	if !result.OK {
+		return
+	}
+	order := fmt.Sprintf("%s is in order: %s in %s, %s, %s", a.config,
+		count(result.Releases, "release"), count(result.Editions, "edition"), count(len(c.Lists), "list"), count(len(c.Relays), "relay"))
+	if warnings > 0 {
+		order += "; " + count(warnings, "warning") + " to weigh"
+	}
+	a.say(order + ".")
+	a.sayLists(result.checkedLists)
 }
 
 // count gives a number with its noun, in the plural where it is one.

@@ -48,7 +48,7 @@ func newEdition(f press.Frozen, e press.Edition, words *locale.Language, m story
 		Edition: e, words: words, lift: f.Release.Embargo.Lift, optOut: f.Sender.OptOutURL(""),
 		html: map[string]*part{}, text: map[string]*part{},
 	}
-	body := cleanBlock(e.Body)
+	body := cleanBlock(press.UnmarkLint(e.Body).Text)
 	cities := make([]string, len(e.Cities))
 	for i, c := range e.Cities {
 		cities[i] = clean(c)

@@ -29,7 +29,8 @@ type Config struct {
 	CountryZones  map[press.Country]string    // where neither contact nor outlet has a zone
 	TestAddresses []press.Address             // the only ones that `test --to` may send to
 	Policies      Policies
-	Templates     map[string]string // path within templates/ -> text: what ships, with the folder's own over it
+	Lint          map[string]press.LintLevel // every rule's level
+	Templates     map[string]string          // path within templates/ -> text: what ships, with the folder's own over it
 }
 
 // Policies are the choices that a team makes once.
@@ -87,9 +88,9 @@ type Relay struct {
 // Folder is one release with the bytes that it was read from.
 type Folder struct {
 	press.Release
-	Sources map[string][]byte // release.yaml, each edition and what they carry: file within the release's folder -> its bytes
-
-	about yamlfile.Node // where a correction names what it corrects
+	about   yamlfile.Node                // where a correction names what it corrects
+	Fronts  map[press.Lang]yamlfile.Node // each edition's front matter, for the places of what stands in it
+	Sources map[string][]byte            // release.yaml, each edition and what they carry: file within the release's folder -> its bytes
 }
 
 // Secret is a value that prints as a row of stars, everywhere but in Reveal.

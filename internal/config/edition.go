@@ -42,6 +42,9 @@ func editionKeys() []key[editionDraft] {
 		{"signed_off_by", "a name", "", "Who vouches for the text in this language; wanted of every edition where `release.yaml` has `all_languages: required`.", func(r *reader, n yamlfile.Node, d *editionDraft) {
 			set(&d.SignedOffBy, n, r.line)
 		}},
+		{"lint", "a list of rules", "", "What `check` is not to report of this edition. [lint.md](lint.md) has the rules, and how to accept one at a single place.", func(r *reader, n yamlfile.Node, _ *editionDraft) {
+			list(r, n, "rules", (*reader).lintRule)
+		}},
 	}
 }
 
@@ -77,6 +80,7 @@ func (r *reader) edition(file string, lang press.Lang) (d editionDraft, raw []by
 		return d, raw
 	}
 	d.Body, d.BodyLine = body, bodyLine
+	r.checkMarks(file, d.Edition)
 	if strings.TrimSpace(body) == "" {
 		r.faults = append(r.faults, press.Fault{
 			File: r.path(file), Line: bodyLine, Column: 1,

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"dateline/internal/press"
+	"dateline/internal/yamlfile"
 )
 
 // Load reads a config folder. The error is press.Faults, sorted by place, where
@@ -136,7 +137,7 @@ func (r *reader) release(slug string, c *Config, mainKnown, listsKnown bool) Fol
 		what, want := split(err)
 		r.fileFault(folder, what, want)
 	}
-	f := Folder{Sources: map[string][]byte{}}
+	f := Folder{Sources: map[string][]byte{}, Fronts: map[press.Lang]yamlfile.Node{}}
 	draft, ok := r.releaseFile(folder, &f)
 	draft.Slug = slug
 	editions := r.editions(folder, &f)
@@ -148,6 +149,7 @@ func (r *reader) release(slug string, c *Config, mainKnown, listsKnown bool) Fol
 		}
 		carried.edition(&d, &draft)
 		draft.Editions = append(draft.Editions, d.Edition)
+		f.Fronts[d.Lang] = d.top
 	}
 	if ok {
 		if len(editions) == 0 {

@@ -25,6 +25,14 @@ func TestLoadGood(t *testing.T) {
 	parent := filepath.Dir(dir)
 	releases := c.Releases
 	c.Releases = nil
+	for i, f := range releases {
+		if line, column := f.Fronts["ru"].Map("headline", "event", "cities").Get("headline").Place(); line != 2 || column != 11 {
+			t.Errorf("the headline in Russian stands at %d:%d, want 2:11", line, column)
+		}
+		releases[i].Fronts = nil
+	}
+	levels := press.DefaultLint()
+	levels["quotes"] = press.LintOff
 	want := &Config{
 		Dir:   dir,
 		Store: "postgres://press:p%40ss%2Fw%3Ard@db.example.org/dateline",
@@ -60,6 +68,7 @@ func TestLoadGood(t *testing.T) {
 			OnDrift: "ignore", OnUnknown: "hold", Prepare: 2 * time.Minute, LateAfter: 2 * time.Hour,
 			Retry: []time.Duration{time.Minute, 5 * time.Minute}, PrepareMemory: 256 << 20, Bounces: Bounces{BouncePolicy: press.DefaultBouncePolicy()},
 		},
+		Lint: levels,
 		Templates: map[string]string{
 			"base.html.tmpl": "html", "base.txt.tmpl": "{{.Headline}}\n", "phrases/en.yaml": "en", "phrases/ru.yaml": "ru",
 		},

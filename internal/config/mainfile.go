@@ -70,6 +70,9 @@ func mainKeys() []key[mainDraft] {
 		{"policies", "a map of policies", "as in their table", "Choices made once.", func(r *reader, n yamlfile.Node, c *mainDraft) {
 			decode(r, n, "`policies`", policyKeys(), &c.Policies)
 		}},
+		{"lint", "a map from a rule to a level", "as in its table", "How much it weighs what `check` finds in which an edition differs from the others. [lint.md](lint.md) tells what each rule finds.", func(r *reader, n yamlfile.Node, c *mainDraft) {
+			decode(r, n, "`lint`", lintKeys(), &c.Lint)
+		}},
 	}
 }
 
@@ -127,7 +130,7 @@ func policyKeys() []key[Policies] {
 // mainFile reads dateline.yaml into c. Its senders are known even where they
 // are faulty; it answers whether the file could be read at all.
 func (r *reader) mainFile(c *Config) (told map[string][]wording, ok bool) {
-	c.Policies = defaultPolicies()
+	c.Policies, c.Lint = defaultPolicies(), press.DefaultLint()
 	if !r.exists(mainFile) {
 		r.fileFault(mainFile, "there is no such file", "every config folder has a dateline.yaml")
 		return nil, false

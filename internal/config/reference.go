@@ -26,6 +26,8 @@ func Reference() string {
 	describe(&b, "`policies`", policyKeys())
 	describe(&b, "`bounces`, in `policies`", bouncesKeys())
 	describe(&b, "`retention`, in `policies`", retentionKeys())
+	describe(&b, "`lint`", lintKeys())
+	b.WriteString("\nAn error keeps a release from being approved; a warning is for a person to weigh.\n")
 	b.WriteString("\n## lists.yaml\n\nThe file may be missing where no release is sent to a list.\n")
 	describe(&b, "", listsKeys())
 	describe(&b, "A list, in `lists`", listKeys())

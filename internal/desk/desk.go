@@ -160,8 +160,10 @@ func (d *Desk) input(ctx context.Context, f config.Folder, frozen press.Frozen, 
 	if err != nil {
 		return plan.Input{}, err
 	}
+	faulty, doubtful := d.findingsOf(f)
 	return plan.Input{
-		Troubles: unfinished(imports, now),
+		Troubles: append(unfinished(imports, now), faulty...),
+		Doubts:   doubtful,
 		Release:  f.Release,
 		Lists:    d.Config.Lists,
 		Contacts: d.Store.Contacts(ctx),

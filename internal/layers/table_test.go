@@ -23,7 +23,7 @@ func table() map[string]rule {
 	machine := []string{"os/...", "net", "syscall"}
 
 	domain := []string{"internal/press", "internal/locale", "internal/yamlfile", "internal/recur", "internal/markdown"}
-	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn", "internal/sign", "internal/ninjs"}, domain...)
+	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn", "internal/sign", "internal/ninjs", "internal/parity"}, domain...)
 	adapters := []string{"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/resolve", "internal/sink"}
 	useCases := []string{
 		"internal/desk", "internal/dispatch", "internal/bounce", "internal/optout",
@@ -52,6 +52,7 @@ func table() map[string]rule {
 		"internal/contactfile": {may: domain, mustNot: join(sql, smtp, http)},
 		"internal/plan":        {may: domain, mustNot: join(sql, smtp, http, machine)},
 		"internal/compose":     {may: domain, mustNot: join(sql, smtp, http)},
+		"internal/parity":      {may: domain, mustNot: join(sql, smtp, http, machine)},
 		"internal/dsn":         {may: domain, mustNot: join(sql, smtp, http)},
 		"internal/ninjs":       {may: []string{"internal/press", "internal/locale"}, libraries: []string{}, mustNot: join(sql, smtp, http, machine)},
 		"internal/sign":        {mustNot: join(sql, http, machine)},

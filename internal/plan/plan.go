@@ -30,7 +30,8 @@ type Input struct {
 	Zones        string    // fingerprint of the zone database
 	Now          time.Time // to tell what has passed
 	ReleaseNow   bool      // a person says: send what has passed at once
-	Troubles     []string  // that keep the contacts from being whole
+	Troubles     []string  // that keep the plan from being approved
+	Doubts       []string  // about the text, for a person to weigh
 }
 
 // Plan is what a release would send.
@@ -99,6 +100,9 @@ func Make(in Input) (Plan, error) {
 	m := newMaker(in, &p)
 	for _, trouble := range in.Troubles {
 		m.fail("%s", trouble)
+	}
+	for _, doubt := range in.Doubts {
+		m.warn("%s", doubt)
 	}
 	for _, s := range in.Release.Sends {
 		p.Sends = append(p.Sends, m.schedule(s))
