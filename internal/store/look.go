@@ -40,8 +40,8 @@ func connectToLook(ctx context.Context, storeURL string) (*Store, error) {
 		s.looks = true
 		return s, nil
 	}
-	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("there is no store yet: %w", err)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no store at %s yet", path)
 	}
 	how := "mode=ro&_pragma=busy_timeout(1000)&_pragma=query_only(ON)"
 	if _, err := os.Stat(path + "-wal"); errors.Is(err, fs.ErrNotExist) {

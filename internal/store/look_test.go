@@ -29,7 +29,7 @@ func TestOpenToLook(t *testing.T) {
 					t.Errorf("got %v, want %q", err, want)
 				}
 			}
-			refuses(map[string]string{"sqlite": "there is no store yet", "postgres": "reading the store's schema version"}[kind.name])
+			refuses(map[string]string{"sqlite": "there is no store at ", "postgres": "reading the store's schema version"}[kind.name])
 			h := openHouse(t, u)
 			h.imports(dilnoza())
 			s, err := store.OpenToLook(t.Context(), u)
