@@ -12,8 +12,8 @@ import (
 
 // Preview is one copy as it would arrive.
 type Preview struct {
-	Edition press.Lang
-	Send    string
+	Edition          press.Lang
+	Send             string
 	compose.Rendered        // its HTML with the message's pictures in it
 	HTMLBytes        int    // of the HTML in the message
 	Message          []byte // as it is handed over
