@@ -138,6 +138,7 @@ type sheetCopy struct {
 	Occasion               option
 	Contact                option
 	Held                   bool
+	Still                  bool // its frames need no script
 	HTML                   size
 	Mail                   string
 	Text                   string
@@ -146,11 +147,14 @@ type sheetCopy struct {
 }
 
 // screen is one look at a copy's HTML.
-type screen struct{ Width, Colours, Caption, Title, File string }
+type screen struct {
+	Width, Colours, Caption, Title, File string
+	Still                                bool // it is shown without scripts, too
+}
 
 // Screen looks at the copy on a phone or on a desktop, in light or in dark.
 func (c sheetCopy) Screen(width string, colours scheme) screen {
-	s := screen{Width: width, Colours: string(colours), Caption: "Desktop, 720 px", File: c.Light}
+	s := screen{Width: width, Colours: string(colours), Caption: "Desktop, 720 px", File: c.Light, Still: c.Still}
 	if width == "phone" {
 		s.Caption = "Phone, 360 px"
 	}
@@ -200,11 +204,11 @@ func newSheet(p desk.Proofs) (sheet, []ProofFile, error) {
 					return sheet{}, nil, fmt.Errorf("the copy %s: %w", anchorOf(p, c), err)
 				}
 				files = append(files, own...)
+				if of.Subject == "" && o.Kind == desk.ForGeneral {
+					of.Subject, laid.Still = laid.Subject, true
+				}
 				group.Copies = append(group.Copies, laid)
 				of.Largest = max(of.Largest, laid.HTML)
-				if of.Subject == "" && o.Kind == desk.ForGeneral {
-					of.Subject = laid.Subject
-				}
 			}
 			of.Occasions = append(of.Occasions, group)
 		}

@@ -1,9 +1,14 @@
-// Filters the copies, and keeps what was chosen and opened when the page is read
-// anew. Without it all copies are shown.
+// Fills the frames as they come into view, filters the copies, and keeps what was
+// chosen and opened when the page is read anew.
 (() => {
 	'use strict';
 	const form = document.getElementById('filters');
 	if (!form) return;
+	for (const frame of document.querySelectorAll('iframe[data-src]')) {
+		frame.previousElementSibling.hidden = true;
+		frame.hidden = false;
+		frame.src = frame.dataset.src;
+	}
 	const told = document.getElementById('count');
 	const copies = [...document.querySelectorAll('.copy')];
 	const looks = [...document.querySelectorAll('[data-colours], [data-width]')];
