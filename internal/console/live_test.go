@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -34,8 +35,15 @@ func liveServer(t *testing.T) (*console.LiveProofs, *httptest.Server) {
 	return live, s
 }
 
+// answer is what was answered, read to its end.
+type answer struct {
+	http.Header
+	code int
+	body string
+}
+
 // get asks as a browser would, by another name where one is told.
-func get(t *testing.T, method, url, host string) (*http.Response, string) {
+func get(t *testing.T, method, url, host string) answer {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, http.NoBody)
 	if err != nil {
@@ -47,11 +55,11 @@ func get(t *testing.T, method, url, host string) (*http.Response, string) {
 		t.Fatal(err)
 	}
 	defer w.Body.Close()
-	var b strings.Builder
-	if _, err := bufio.NewReader(w.Body).WriteTo(&b); err != nil {
+	body, err := io.ReadAll(w.Body)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return w, b.String()
+	return answer{w.Header, w.StatusCode, string(body)}
 }
 
 func TestLiveProofsAnswer(t *testing.T) {
@@ -82,17 +90,16 @@ func TestLiveProofsAnswer(t *testing.T) {
 		"a form":               {"POST", "/", "", 405, "GET, HEAD", ""},
 	} {
 		_, port, _ := strings.Cut(strings.TrimPrefix(s.URL, "http://"), ":")
-		w, body := get(t, x.method, s.URL+x.path, strings.ReplaceAll(x.host, "PORT", port))
-		if w.StatusCode != x.code || !strings.Contains(body, x.says) || x.kind != "" && w.Header.Get("Content-Type") != x.kind {
-			t.Errorf("%s: %d %s, want %d %s with %q: %.200s", name, w.StatusCode, w.Header.Get("Content-Type"), x.code, x.kind, x.says, body)
+		h := get(t, x.method, s.URL+x.path, strings.ReplaceAll(x.host, "PORT", port))
+		if h.code != x.code || !strings.Contains(h.body, x.says) || x.kind != "" && h.Get("Content-Type") != x.kind {
+			t.Errorf("%s: %d %s, want %d %s with %q: %.200s", name, h.code, h.Get("Content-Type"), x.code, x.kind, x.says, h.body)
 		}
-		h := w.Header
 		if h.Get("Set-Cookie") != "" || h.Get("Cache-Control") != "no-store" || h.Get("Referrer-Policy") != "no-referrer" || h.Get("Cross-Origin-Resource-Policy") != "same-origin" ||
 			!strings.HasPrefix(h.Get("Content-Security-Policy"), "default-src 'none'; ") || !strings.Contains(h.Get("Content-Security-Policy"), "frame-ancestors ") {
-			t.Errorf("%s: %v", name, h)
+			t.Errorf("%s: %v", name, h.Header)
 		}
-		if x.code >= 400 && strings.Contains(body, "Tashkent Declaration") {
-			t.Errorf("%s: it is refused, and told: %s", name, body)
+		if x.code >= 400 && strings.Contains(h.body, "Tashkent Declaration") {
+			t.Errorf("%s: it is refused, and told: %s", name, h.body)
 		}
 	}
 }
@@ -101,10 +108,7 @@ func TestLiveProofsAnswer(t *testing.T) {
 func TestLiveProofsTellFaults(t *testing.T) {
 	live, s := liveServer(t)
 	faults := press.Faults{{File: "config/releases/tashkent-2022/en.md", Line: 3, Column: 7, What: "there is <b>no</b> headline", Want: "one is wanted"}}
-	page := func() string {
-		_, body := get(t, "GET", s.URL, "")
-		return body
-	}
+	page := func() string { return get(t, "GET", s.URL, "").body }
 	fail := func(err error) {
 		if err := live.Fail(err); err != nil {
 			t.Fatal(err)
@@ -137,7 +141,7 @@ func changes(ctx context.Context, t *testing.T, url string) <-chan string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := http.DefaultClient.Do(r)
+	w, err := http.DefaultClient.Do(r) //nolint:bodyclose // whoever reads it closes it
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -190,36 +190,47 @@ func newSheet(p desk.Proofs) (sheet, []ProofFile, error) {
 		s.Contacts = append(s.Contacts, contactOption(p, c))
 	}
 	var files []ProofFile
+	sum := sha256.New()
 	for _, e := range p.Editions {
-		of := sheetEdition{ProofEdition: e}
-		for _, o := range p.Occasions {
-			group := sheetOccasion{option: occasionOption(p, o)}
-			group.Anchor = string(e.Lang) + "." + group.Key
-			for _, c := range p.Copies {
-				if c.Edition != e.Lang || c.Occasion != o {
-					continue
-				}
-				laid, own, err := layOut(p, e, c)
-				if err != nil {
-					return sheet{}, nil, fmt.Errorf("the copy %s: %w", anchorOf(p, c), err)
-				}
-				files = append(files, own...)
-				if of.Subject == "" && o.Kind == desk.ForGeneral {
-					of.Subject, laid.Still = laid.Subject, true
-				}
-				group.Copies = append(group.Copies, laid)
-				of.Largest = max(of.Largest, laid.HTML)
-			}
-			of.Occasions = append(of.Occasions, group)
+		of, own, err := newEdition(p, e)
+		if err != nil {
+			return sheet{}, nil, err
 		}
 		s.Editions = append(s.Editions, of)
+		files = append(files, own...)
 	}
-	sum := sha256.New()
 	for _, f := range files {
 		fmt.Fprintf(sum, "%s %d %s", f.Name, len(f.Content), f.Content)
 	}
 	s.Version = hex.EncodeToString(sum.Sum(nil)[:12])
 	return s, files, nil
+}
+
+// newEdition lays one edition out.
+func newEdition(p desk.Proofs, e desk.ProofEdition) (sheetEdition, []ProofFile, error) {
+	of := sheetEdition{ProofEdition: e}
+	var files []ProofFile
+	for _, o := range p.Occasions {
+		group := sheetOccasion{option: occasionOption(p, o)}
+		group.Anchor = string(e.Lang) + "." + group.Key
+		for _, c := range p.Copies {
+			if c.Edition != e.Lang || c.Occasion != o {
+				continue
+			}
+			laid, own, err := layOut(p, e, c)
+			if err != nil {
+				return of, nil, fmt.Errorf("the copy %s: %w", anchorOf(p, c), err)
+			}
+			files = append(files, own...)
+			if of.Subject == "" && o.Kind == desk.ForGeneral {
+				of.Subject, laid.Still = laid.Subject, true
+			}
+			group.Copies = append(group.Copies, laid)
+			of.Largest = max(of.Largest, laid.HTML)
+		}
+		of.Occasions = append(of.Occasions, group)
+	}
+	return of, files, nil
 }
 
 func layOut(p desk.Proofs, e desk.ProofEdition, c desk.Proof) (sheetCopy, []ProofFile, error) {

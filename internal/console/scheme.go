@@ -1,16 +1,15 @@
 package console
 
 import (
-	"errors"
-	"fmt"
-	"io"
 	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
+
+	"dateline/internal/compose"
 )
 
-// scheme is what a mail program asks for by prefers-color-scheme.
+// scheme is the kind of colours that a mail program is set to.
 type scheme string
 
 const (
@@ -42,41 +41,21 @@ var (
 //
 // It also forbids the page to run or load anything, and opens links beside it.
 func inScheme(page string, s scheme) (string, error) {
-	var out strings.Builder
-	z := html.NewTokenizer(strings.NewReader(page))
-	style, guarded := false, false
+	guarded := false
 	hasHead := strings.Contains(strings.ToLower(page), "<head")
-	for {
-		kind := z.Next()
-		raw := string(z.Raw())
-		switch kind {
-		case html.ErrorToken:
-			if errors.Is(z.Err(), io.EOF) {
-				return out.String(), nil
-			}
-			return "", fmt.Errorf("reading the mail's HTML: %w", z.Err())
-		case html.TextToken:
-			if style {
-				raw = s.css(raw)
-			}
-		case html.StartTagToken, html.SelfClosingTagToken:
-			t := z.Token()
-			if s.tag(&t) {
-				raw = t.String()
-			}
-			style = kind == html.StartTagToken && t.Data == "style"
-			switch {
-			case guarded:
-			case t.Data == "head":
-				raw, guarded = raw+mailGuard, true
-			case !hasHead: // a fragment: its head begins here
-				raw, guarded = mailGuard+raw, true
-			}
-		default:
-			style = false
+	return compose.RewriteHTML(page, func(raw string, t html.Token) string {
+		if s.tag(&t) {
+			raw = t.String()
 		}
-		out.WriteString(raw)
-	}
+		switch {
+		case guarded:
+		case t.Data == "head":
+			raw, guarded = raw+mailGuard, true
+		case !hasHead: // a fragment: its head begins here
+			raw, guarded = mailGuard+raw, true
+		}
+		return raw
+	}, s.css)
 }
 
 // tag sets a start tag's scheme, and tells whether it had one.

@@ -1,6 +1,6 @@
 // Package desk is a release's life as people steer it: check, proofs, plan,
-// approve, test, hold, resume, kill, the watch over drift, and what is to become of copies
-// of which nobody knows whether they left.
+// approve, test, hold, resume, kill, the watch over drift, and what is to become
+// of copies of which nobody knows whether they left.
 //
 // It promises that an approval freezes exactly the plan whose digest was given:
 // it plans anew and refuses when the digest differs, the embargo has passed, or

@@ -15,6 +15,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
+
+	"dateline/internal/compose"
 )
 
 // withPictures puts the pictures that a message carries into its HTML, since a
@@ -90,36 +92,15 @@ func (p pictures) into(page string) (string, error) {
 			return found
 		})
 	}
-	var out strings.Builder
-	z := html.NewTokenizer(strings.NewReader(page))
-	style := false
-	for {
-		kind := z.Next()
-		raw := string(z.Raw())
-		switch kind {
-		case html.ErrorToken:
-			if errors.Is(z.Err(), io.EOF) {
-				return out.String(), nil
-			}
-			return "", fmt.Errorf("reading the page's HTML: %w", z.Err())
-		case html.TextToken:
-			if style {
-				raw = replace(raw)
-			}
-		case html.StartTagToken, html.SelfClosingTagToken:
-			t := z.Token()
-			changed := false
-			for i, a := range t.Attr {
-				t.Attr[i].Val = replace(a.Val)
-				changed = changed || t.Attr[i].Val != a.Val
-			}
-			if changed {
-				raw = t.String()
-			}
-			style = kind == html.StartTagToken && t.Data == "style"
-		default:
-			style = false
+	return compose.RewriteHTML(page, func(raw string, t html.Token) string {
+		changed := false
+		for i, a := range t.Attr {
+			t.Attr[i].Val = replace(a.Val)
+			changed = changed || t.Attr[i].Val != a.Val
 		}
-		out.WriteString(raw)
-	}
+		if changed {
+			return t.String()
+		}
+		return raw
+	}, replace)
 }

@@ -84,27 +84,16 @@ func (d *Desk) Proofs(slug string, only press.Lang, now time.Time) (Proofs, erro
 	if err != nil {
 		return Proofs{}, err
 	}
-	name, _ := press.SplitOccurrence(slug)
-	if asWritten, ok := d.Config.Folder(name); ok { // whose files the faults are to name
-		if faults := d.check([]config.Folder{asWritten}); len(faults) > 0 {
-			return Proofs{}, faults
-		}
+	if faults := d.checkOne(slug); len(faults) > 0 {
+		return Proofs{}, faults
 	}
 	frozen, kit, err := d.freeze(f)
 	if err != nil {
 		return Proofs{}, err
 	}
-	editions, err := editionsOf(frozen.Release, only)
-	if err != nil {
-		return Proofs{}, err
-	}
 	p := Proofs{Release: frozen.Release, Sender: frozen.Sender, Contacts: proofContacts(frozen.Release.Dateline.Zone)}
-	for _, e := range editions {
-		words, faults := locale.ParseLanguage("templates/phrases/"+string(e.Lang)+".yaml", frozen.Files["phrases/"+string(e.Lang)+".yaml"])
-		if len(faults) > 0 {
-			return Proofs{}, faults
-		}
-		p.Editions = append(p.Editions, ProofEdition{Lang: e.Lang, Name: words.Name, Dir: words.Dir, Headline: e.Headline})
+	if p.Editions, err = proofEditions(frozen, only); err != nil {
+		return Proofs{}, err
 	}
 	proofers, err := proofersOf(frozen, kit, now)
 	if err != nil {
@@ -113,7 +102,7 @@ func (d *Desk) Proofs(slug string, only press.Lang, now time.Time) (Proofs, erro
 	for _, o := range proofers {
 		p.Occasions = append(p.Occasions, o.Occasion)
 	}
-	for _, e := range editions {
+	for _, e := range p.Editions {
 		for i, o := range proofers {
 			for _, c := range p.Contacts {
 				proof, err := d.proof(o, i, e.Lang, c)
@@ -125,6 +114,30 @@ func (d *Desk) Proofs(slug string, only press.Lang, now time.Time) (Proofs, erro
 		}
 	}
 	return p, nil
+}
+
+// checkOne is Check for one release, by the name that its files have.
+func (d *Desk) checkOne(slug string) press.Faults {
+	name, _ := press.SplitOccurrence(slug)
+	f, _ := d.Config.Folder(name) // it was found before
+	return d.check([]config.Folder{f})
+}
+
+func proofEditions(f press.Frozen, only press.Lang) ([]ProofEdition, error) {
+	editions, err := editionsOf(f.Release, only)
+	if err != nil {
+		return nil, err
+	}
+	var all []ProofEdition
+	for _, e := range editions {
+		file := "phrases/" + string(e.Lang) + ".yaml"
+		words, faults := locale.ParseLanguage("templates/"+file, f.Files[file])
+		if len(faults) > 0 {
+			return nil, faults
+		}
+		all = append(all, ProofEdition{Lang: e.Lang, Name: words.Name, Dir: words.Dir, Headline: e.Headline})
+	}
+	return all, nil
 }
 
 // proofContacts are somebody of whom everything is known, somebody of whom only
