@@ -15,17 +15,37 @@ import (
 
 func (a *app) previewCommand() *cobra.Command {
 	var of desk.PreviewOf
-	var lang, out string
+	var lang, out, serve string
+	var all bool
 	c := &cobra.Command{
 		Use:   "preview RELEASE",
 		Short: "Write the mail as it would arrive: .eml, .html and .txt per edition",
-		Args:  arguments(1, "the name of a release"),
+		Long: "Write the mail as it would arrive: .eml, .html and .txt per edition.\n" +
+			"With --all it is every copy that the release can become: each edition, for each send, a test and the\n" +
+			"notices that could become necessary, to contacts who are made up; and index.html, a page to look at\n" +
+			"all of them. With --serve that page is served to this machine, and follows the folder as it is\n" +
+			"edited. Neither needs the store.",
+		Args: func(c *cobra.Command, args []string) error {
+			if c.Flags().Changed("serve") && len(args) == 2 {
+				return nil // the address as a word of its own
+			}
+			return arguments(1, "the name of a release")(c, args)
+		},
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			of.Release = args[0]
 			if lang != "" {
 				if of.Lang, err = press.ParseLang(lang); err != nil {
 					return misuse{err, c.CommandPath()}
 				}
+			}
+			if err := previewFlags(c); err != nil {
+				return misuse{err, c.CommandPath()}
+			}
+			switch {
+			case c.Flags().Changed("serve"):
+				return a.servePreview(c.Context(), of, append([]string{serve}, args[1:]...))
+			case all:
+				return a.previewAll(of, out)
 			}
 			o, err := a.open(c.Context())
 			if err != nil {
@@ -43,7 +63,22 @@ func (a *app) previewCommand() *cobra.Command {
 	c.Flags().StringVar(&of.Contact, "contact", "", "as this contact gets it: an id or an address")
 	c.Flags().StringVar(&of.Send, "send", "", "as this send's copy (default: the first general one)")
 	c.Flags().StringVar(&out, "out", "preview", "the folder to write to")
+	c.Flags().BoolVar(&all, "all", false, "every copy that the release can become, and a page to look at them")
+	c.Flags().StringVar(&serve, "serve", "", "serve that page, which follows the folder, at `ADDRESS`; without one at "+previewAddress+", or another port where that is taken")
+	c.Flags().Lookup("serve").NoOptDefVal = previewAddress
 	return c
+}
+
+// previewFlags refuses flags that do not go together.
+func previewFlags(c *cobra.Command) error {
+	for flag, others := range map[string][]string{"all": {"contact", "send"}, "serve": {"contact", "send", "out", "all"}} {
+		for _, other := range others {
+			if c.Flags().Changed(flag) && c.Flags().Changed(other) {
+				return fmt.Errorf("--%s and --%s do not go together", flag, other)
+			}
+		}
+	}
+	return nil
 }
 
 // previewFiles is what `preview --json` prints of one copy.

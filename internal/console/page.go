@@ -2,9 +2,7 @@ package console
 
 import (
 	"bytes"
-	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -26,10 +24,7 @@ var pageTemplate string
 var style string
 
 // styleHash lets the page's one style through the content security policy.
-func styleHash() string {
-	sum := sha256.Sum256([]byte(style))
-	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
-}
+func styleHash() string { return hashOf(style) }
 
 type layout struct{ *template.Template }
 

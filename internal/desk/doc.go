@@ -1,12 +1,16 @@
-// Package desk is a release's life as people steer it: check, plan, approve,
-// test, hold, resume, kill, the watch over drift, and what is to become of copies
-// of which nobody knows whether they left.
+// Package desk is a release's life as people steer it: check, proofs, plan,
+// approve, test, hold, resume, kill, the watch over drift, and what is to become
+// of copies of which nobody knows whether they left.
 //
 // It promises that an approval freezes exactly the plan whose digest was given:
 // it plans anew and refuses when the digest differs, the embargo has passed, or
 // the plan has errors. While a release that is under way gets a new approval it
 // is held, so that no copy leaves under the old one in between. Nothing here
 // sends mail but Test, and that only to the config's test addresses.
+//
+// Proofs are every copy that a release can become, before any plan: they need no
+// store, are the same for the same folder wherever its instants are set, and are
+// addressed to contacts who are made up.
 //
 // A release that recurs is one of its occurrences throughout, such as
 // advisory@2027-03-08; its own name means the next one. Each is approved by

@@ -12,10 +12,11 @@ import (
 
 // Preview is one copy as it would arrive.
 type Preview struct {
-	Edition press.Lang
-	Send    string
-	compose.Rendered
-	Message []byte
+	Edition          press.Lang
+	Send             string
+	compose.Rendered        // its HTML with the message's pictures in it
+	HTMLBytes        int    // of the HTML in the message
+	Message          []byte // as it is handed over
 }
 
 // PreviewOf says which copies are to be shown: of one edition or all, to a
@@ -112,25 +113,42 @@ func sendOf(r press.Release, name string) (press.Send, error) {
 
 func (d *Desk) preview(kit *compose.Kit, f press.Frozen, s press.Send, e press.Edition, to press.Recipient, now time.Time) (Preview, error) {
 	to.Edition = e.Lang
-	to.Due = now
-	if !f.Release.Embargo.None && f.Release.About == "" {
-		to.Due = s.At.DueIn(f.Release.Embargo.Lift.At, press.In(now, to.Zone).Location())
-	}
-	letter := compose.Letter{
+	to.Due = dueAt(f.Release, s, to.Zone, now)
+	p, err := d.compose(kit, f.Sender, compose.Letter{
 		Recipient: to, SendKind: s.Kind, Date: to.Due,
 		MessageID: "preview." + string(e.Lang) + "@" + f.Sender.From.Domain(),
 		Held:      f.Release.Embargo.UnderEmbargo(to.Due),
 		OptOut:    "preview",
+	})
+	p.Send = s.Name
+	return p, err
+}
+
+// dueAt is when a send's copy is due to somebody in a zone: now, where that is on
+// approval.
+func dueAt(r press.Release, s press.Send, zone string, now time.Time) time.Time {
+	if r.Embargo.None || r.About != "" {
+		return now
 	}
-	p := Preview{Edition: e.Lang, Send: s.Name}
-	var err error
-	if p.Rendered, err = kit.Render(letter); err != nil {
+	return s.At.DueIn(r.Embargo.Lift.At, press.In(now, zone).Location())
+}
+
+// compose makes a copy, signed as it would be, and what there is to see of it.
+func (d *Desk) compose(kit *compose.Kit, s press.Sender, l compose.Letter) (p Preview, err error) {
+	p.Edition = l.Recipient.Edition
+	if p.Rendered, err = kit.Render(l); err != nil {
 		return p, err
 	}
-	if p.Message, err = kit.Message(letter); err != nil || d.Sign == nil {
+	p.HTMLBytes = len(p.HTML)
+	if p.Message, err = kit.Message(l); err != nil {
 		return p, err
 	}
-	p.Message, err = d.Sign(nil, p.Message, f.Sender, letter.Date)
+	if d.Sign != nil {
+		if p.Message, err = d.Sign(nil, p.Message, s, l.Date); err != nil {
+			return p, err
+		}
+	}
+	p.HTML, err = withPictures(p.HTML, p.Message)
 	return p, err
 }
 
