@@ -23,8 +23,8 @@ func table() map[string]rule {
 	machine := []string{"os/...", "net", "syscall"}
 
 	domain := []string{"internal/press", "internal/locale", "internal/yamlfile", "internal/recur"}
-	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn", "internal/sign"}, domain...)
-	adapters := []string{"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/resolve", "internal/sink"}
+	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn", "internal/sign", "internal/doctor"}, domain...)
+	adapters := []string{"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/resolve", "internal/probe", "internal/sink"}
 	useCases := []string{
 		"internal/desk", "internal/dispatch", "internal/bounce", "internal/optout",
 		"internal/roster", "internal/ledger", "internal/access",
@@ -53,6 +53,7 @@ func table() map[string]rule {
 		"internal/compose":     {may: domain, mustNot: join(sql, smtp, http)},
 		"internal/dsn":         {may: domain, mustNot: join(sql, smtp, http)},
 		"internal/sign":        {mustNot: join(sql, http, machine)},
+		"internal/doctor":      {may: domain, mustNot: join(sql, smtp, machine)},
 
 		// Layer 3: adapters; the types between them are press's.
 		"internal/store":   {may: []string{"internal/press", "migrations"}, mustNot: join(smtp, http)},
@@ -60,6 +61,7 @@ func table() map[string]rule {
 		"internal/journal": {may: []string{"internal/press"}, mustNot: join(sql, smtp, http)},
 		"internal/mailbox": {may: []string{"internal/press"}, mustNot: sql},
 		"internal/resolve": {may: []string{"internal/press"}, mustNot: join(sql, smtp, http)},
+		"internal/probe":   {may: []string{"internal/press"}, mustNot: join(sql, smtp)},
 		"internal/sink":    {may: []string{"internal/press"}, mustNot: sql},
 
 		// Layer 5: faces. Only the command line puts the parts together.
