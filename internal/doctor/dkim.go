@@ -93,13 +93,13 @@ func publicKey(kind string, raw []byte) (crypto.PublicKey, error) {
 // keyToPublish is the record of a key of ours.
 func keyToPublish(k Key) *Record {
 	if public, ok := k.Public.(ed25519.PublicKey); ok {
-		return txt(k.name(), "v=DKIM1; k=ed25519; p="+base64.StdEncoding.EncodeToString(public))
+		return txt(k.Name(), "v=DKIM1; k=ed25519; p="+base64.StdEncoding.EncodeToString(public))
 	}
 	der, err := x509.MarshalPKIXPublicKey(k.Public)
 	if err != nil {
 		return nil // it is of a kind that config does not let in
 	}
-	return txt(k.name(), "v=DKIM1; k=rsa; p="+base64.StdEncoding.EncodeToString(der))
+	return txt(k.Name(), "v=DKIM1; k=rsa; p="+base64.StdEncoding.EncodeToString(der))
 }
 
 // signature is what receivers will find of a key's signatures.
@@ -137,7 +137,7 @@ func judgeKeys(s Sender) ([]Finding, []signature) {
 }
 
 func judgeKey(k Key) (Finding, stands) {
-	f := Finding{Check: "dkim", Of: k.name(), Level: Fault}
+	f := Finding{Check: "dkim", Of: k.Name(), Level: Fault}
 	wrong := func(what string) (Finding, stands) {
 		f.What, f.Want, f.Publish = what, "the record below, and no other", keyToPublish(k)
 		return f, no

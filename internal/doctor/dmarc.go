@@ -12,16 +12,22 @@ import (
 
 var dmarcVersion = regexp.MustCompile(`^v[ \t]*=[ \t]*DMARC1[ \t]*(;|$)`)
 
-// ParseDMARC reads a policy (RFC 7489, 6.3), whose words may be in any case.
+// ParseDMARC reads a policy (RFC 7489, 6.3), whose values may be in any case.
 func ParseDMARC(record string) (*dmarc.Record, error) {
-	version := dmarcVersion.FindString(record)
-	if version == "" {
+	if !dmarcVersion.MatchString(record) {
 		return nil, errors.New("`v=DMARC1` does not stand first")
 	}
-	if _, err := tags(record); err != nil {
+	all, err := tags(record)
+	if err != nil {
 		return nil, err
 	}
-	r, err := dmarc.Parse("v=DMARC1;" + strings.ToLower(record[len(version):]))
+	lowered := "v=DMARC1"
+	for name, value := range all {
+		if name != "v" {
+			lowered += ";" + name + "=" + strings.ToLower(value)
+		}
+	}
+	r, err := dmarc.Parse(lowered)
 	if err != nil {
 		return nil, errors.New(strings.TrimPrefix(err.Error(), "dmarc: "))
 	}

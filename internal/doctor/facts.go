@@ -61,8 +61,8 @@ type Key struct {
 	Records          Answer[[]string]
 }
 
-// name is where the key's record stands.
-func (k Key) name() string { return k.Selector + "._domainkey." + k.Domain }
+// Name is where the key's record stands.
+func (k Key) Name() string { return k.Selector + "._domainkey." + k.Domain }
 
 // Policies are the TXT records at _dmarc. of a domain.
 type Policies struct {

@@ -78,9 +78,13 @@ func judgeMTASTS(s Sender) Finding {
 		f.Want = "a policy as RFC 8461, 3.2 has it, or no record at _mta-sts."
 		return f
 	}
+	if p.Mode == "enforce" && s.MX.Why != "" {
+		f.Level, f.What = NotKnown, s.MX.Why
+		return f
+	}
 	for _, mx := range s.MX.Got {
 		if p.Mode == "enforce" && !slices.ContainsFunc(p.MX, func(pattern string) bool { return covers(pattern, mx) }) {
-			f.Level, f.What = Warning, "mode enforce, and the policy does not name the MX "+mx+": bounces are kept from it"
+			f.Level, f.What = Warning, "mode enforce, and the policy does not name the MX "+strings.TrimSuffix(mx, ".")+": bounces are kept from it"
 			f.Want = "an `mx: " + strings.TrimSuffix(mx, ".") + "` in the policy"
 			return f
 		}

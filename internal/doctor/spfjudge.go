@@ -7,7 +7,7 @@ import (
 )
 
 // judgeSPF tells what is wrong with the record, or what it says of each relay.
-// It stands where every address of every relay passes.
+// It stands where every address of every relay is certain, and passes.
 func judgeSPF(s Sender, relays []Relay) ([]Finding, stands) {
 	f := Finding{Check: "spf", Of: s.Envelope}
 	switch {
@@ -16,7 +16,7 @@ func judgeSPF(s Sender, relays []Relay) ([]Finding, stands) {
 		f.Want = "one record, such as the one below, without what is wrong"
 		f.Publish = spfToPublish(s, relays)
 	case s.SPF.Lookups > maxLookups:
-		f.Level, f.What = Fault, fmt.Sprintf("the record asks DNS %d times with all that it takes in; receivers stop after %d (permerror)", s.SPF.Lookups, maxLookups)
+		f.Level, f.What = tooMany(s, relays), fmt.Sprintf("the record asks DNS %d times with all that it takes in; receivers stop after %d (permerror)", s.SPF.Lookups, maxLookups)
 		f.Want = "fewer include, a, mx, ptr, exists and redirect; ip4 and ip6 cost nothing"
 	case s.SPF.Why != "":
 		f.Level, f.What = NotKnown, s.SPF.Why
@@ -39,6 +39,18 @@ func judgeSPF(s Sender, relays []Relay) ([]Finding, stands) {
 		worst = maybe
 	}
 	return found, worst
+}
+
+// tooMany is how bad a record with too many lookups is: receivers go through it
+// only until an address is found, so that it may do for ours.
+func tooMany(s Sender, relays []Relay) Level {
+	for _, r := range relays {
+		v := s.Verdicts[r.Name]
+		if !r.Certain || len(v) == 0 || slices.ContainsFunc(v, func(v Verdict) bool { return v.Result != "pass" }) {
+			return Fault
+		}
+	}
+	return Warning
 }
 
 const (
@@ -84,7 +96,7 @@ func judgePassage(s Sender, r Relay) (Finding, stands) {
 		return f, maybe
 	case !r.Certain:
 		f.Level, f.What = OK, strings.Join(passed, ", ")+" pass, if mail leaves by the relay's own address"
-		return f, yes
+		return f, maybe
 	}
 	f.Level, f.What = OK, strings.Join(passed, ", ")+" pass"
 	return f, yes
