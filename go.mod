@@ -35,6 +35,10 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
+require github.com/gabriel-vasile/mimetype v1.4.16
+
+require github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
+
 require (
 	github.com/PuerkitoBio/goquery v1.13.0 // indirect
 	github.com/andybalholm/cascadia v1.3.4 // indirect

@@ -51,10 +51,10 @@ func TestCheckFindsFaultsOfTemplates(t *testing.T) {
 	} {
 		f := small(t)
 		if c.html != "" {
-			f.Files[htmlFile] = c.html
+			f.Files["base.html.tmpl"] = c.html
 		}
 		if c.text != "" {
-			f.Files[textFile] = c.text
+			f.Files["base.txt.tmpl"] = c.text
 		}
 		faults := Check(f)
 		if len(faults) != len(c.want) {
@@ -79,15 +79,17 @@ func TestCheckFindsWhatIsMissing(t *testing.T) {
 		spoil func(*press.Frozen)
 		want  string
 	}{
-		"template":      {func(f *press.Frozen) { delete(f.Files, textFile) }, "templates/base.txt.tmpl:1:1: the template is missing"},
-		"phrases":       {func(f *press.Frozen) { delete(f.Files, "phrases/en.yaml") }, "there are no phrases for the edition in en; there are phrases for ar, kk, ky"},
+		"template":      {func(f *press.Frozen) { delete(f.Files, "base.txt.tmpl") }, "templates/base.txt.tmpl:1:1: the template is missing"},
+		"phrases":       {func(f *press.Frozen) { delete(f.Files, "phrases/en.yaml") }, "there are no phrases for the edition in en; there are phrases for ar, de, es"},
 		"broken file":   {func(f *press.Frozen) { f.Files["phrases/en.yaml"] = "tag: en\n" }, "templates/phrases/en.yaml:"},
 		"from":          {func(f *press.Frozen) { f.Sender.From = "nobody" }, "sender conference: from:"},
 		"reply to":      {func(f *press.Frozen) { f.Sender.ReplyTo = "a@b.example\r\nX: y" }, "reply_to:"},
 		"list id":       {func(f *press.Frozen) { f.Sender.ListID = "a>\r\nBcc: x" }, "list_id:"},
 		"HTML in text":  {func(f *press.Frozen) { f.Release.Editions[0].Body = "a\n\nb <b>c</b>" }, "releases/tashkent-2022/en.md:7:3: HTML stands in the text"},
 		"HTML block":    {func(f *press.Frozen) { f.Release.Editions[0].Body = "a\n\n<div>b</div>" }, "en.md:7:1: HTML stands"},
-		"picture":       {func(f *press.Frozen) { f.Release.Editions[0].Body = "a\n![x](https://y.example/z.png)" }, "en.md:6:1: a picture"},
+		"picture":       {func(f *press.Frozen) { f.Release.Editions[0].Body = "a\n![x](https://y.example/z.png)" }, "en.md:6:1: the picture lies elsewhere"},
+		"no words":      {func(f *press.Frozen) { f.Release.Editions[0].Body = "a\n![](z.png)" }, "en.md:6:1: the picture has no words"},
+		"no footnote":   {func(f *press.Frozen) { f.Release.Editions[0].Body = "a[^1] b[^2]\n\n[^1]: c" }, "en.md:5:8: the mark [^2] leads to no footnote"},
 		"unusable link": {func(f *press.Frozen) { f.Release.Editions[0].Body = "a [b](javascript:c)" }, `en.md:5:3: the link to "javascript:c" is not shown`},
 	} {
 		f := small(t)
@@ -106,8 +108,8 @@ func TestCheckFindsWhatIsMissing(t *testing.T) {
 
 func TestOwnTemplateIsUsed(t *testing.T) {
 	f := small(t)
-	f.Files[htmlFile] = `<p class="a">{{if .Contact.Name}}Dear {{.Contact.Name}} of {{.Contact.Outlet}}{{else}}Dear all{{end}}</p>{{.Body}}`
-	f.Files[textFile] = "{{if .Contact.Name}}Dear {{.Contact.Name}},{{else}}Dear all,{{end}}\n\n{{.Body}}\n{{date .Release.Date}} {{clock .Embargo.Lift}}"
+	f.Files["base.html.tmpl"] = `<p class="a">{{if .Contact.Name}}Dear {{.Contact.Name}} of {{.Contact.Outlet}}{{else}}Dear all{{end}}</p>{{.Body}}`
+	f.Files["base.txt.tmpl"] = "{{if .Contact.Name}}Dear {{.Contact.Name}},{{else}}Dear all,{{end}}\n\n{{.Body}}\n{{date .Release.Date}} {{clock .Embargo.Lift}}"
 	k := newKit(t, f)
 	l := letter("en")
 	l.Recipient.Outlet = `A & "B" <c>`

@@ -18,11 +18,14 @@ type Data struct {
 	Event     EventData
 	Embargo   EmbargoData
 	Send      SendData
+	Change    ChangeData
 	Contact   ContactData
 	Media     []MediaData // whom journalists may ask
 	Documents []DocumentData
-	Story     any // the body with the dateline run into it: HTML in the page, plain text in the text
-	Body      any // the body alone
+
+	Attachments []string // names of the files that the mail carries, but for background documents
+	Story       any      // the body with the dateline run into it: HTML in the page, plain text in the text
+	Body        any      // the body alone
 }
 
 // SenderData is who sends the release, in the edition's language.
@@ -75,6 +78,12 @@ type SendData struct {
 	Test    bool // a copy for the desk's own eyes
 }
 
+// ChangeData is what a correction or a follow-up says first.
+type ChangeData struct {
+	About string // the headline of the text that is corrected; may be empty
+	What  string // what was wrong, or what is new since then; may be empty
+}
+
 // ContactData is the recipient. Its values are put in when the page is done: a
 // template can print them and ask whether they are there, no more.
 type ContactData struct {
@@ -94,10 +103,11 @@ type MediaData struct {
 	Tel   string // for a tel: link (RFC 3966): digits, with + before them where it is international
 }
 
-// DocumentData is a background document.
+// DocumentData is a background document: linked to, or in the mail.
 type DocumentData struct {
 	Title string
-	URL   string
+	URL   string // empty where it is in the mail
+	File  string // its name in the mail; empty where it is linked to
 }
 
 // telDigits gives a telephone number as a tel: link takes it.

@@ -2,6 +2,7 @@ package compose
 
 import (
 	htmltemplate "html/template"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +21,7 @@ type edition struct {
 	words    *locale.Language
 	base     Data // as the story's page has it; Story, Body and what varies are set for each copy
 	story    story
+	carries  []carried
 	optOut   string // what opt-out links begin with
 	lift     press.Moment
 	pages    [variantCount]cell
@@ -61,13 +63,18 @@ func newEdition(f press.Frozen, e press.Edition, words *locale.Language, m story
 	if err != nil {
 		return nil, err
 	}
-	if ed.story.html, err = m.page(body, dateline); err != nil {
+	shown, order := pictures(f, body)
+	if ed.carries, err = carry(f, e, order); err != nil {
 		return nil, err
 	}
-	if ed.story.bodyHTML, err = m.page(body, ""); err != nil {
+	set := setting{words: words, pictures: shown}
+	if ed.story.html, err = m.page(body, dateline, set); err != nil {
 		return nil, err
 	}
-	ed.story.text, ed.story.bodyText = m.plain(body, dateline), m.plain(body, "")
+	if ed.story.bodyHTML, err = m.page(body, "", set); err != nil {
+		return nil, err
+	}
+	ed.story.text, ed.story.bodyText = m.plain(body, dateline, set), m.plain(body, "", set)
 	ed.base, err = ed.shared(f, dateline, cities)
 	ed.base.Preheader = shorten(m.summary(body), maxPreheader)
 	return ed, err
@@ -90,6 +97,7 @@ func (ed *edition) shared(f press.Frozen, dateline string, cities []string) (Dat
 		},
 		Event:   EventData{Title: clean(ed.Event)},
 		Embargo: EmbargoData{None: r.Embargo.None},
+		Change:  ChangeData{About: clean(ed.About), What: clean(ed.Changed)},
 	}
 	if !r.Event.From.IsZero() {
 		d.Event.Dates = ed.words.DateRange(r.Event.From, r.Event.To)
@@ -100,8 +108,18 @@ func (ed *edition) shared(f press.Frozen, dateline string, cities []string) (Dat
 			Phone: clean(m.Phone), Tel: telDigits(m.Phone),
 		})
 	}
+	var papers []string
 	for _, b := range r.Background {
-		d.Documents = append(d.Documents, DocumentData{Title: in(b.Title), URL: clean(b.URL)})
+		paper := DocumentData{Title: in(b.Title), URL: clean(b.URL)}
+		if b.File != "" {
+			papers, paper.File = append(papers, b.File), clean(path.Base(b.File))
+		}
+		d.Documents = append(d.Documents, paper)
+	}
+	for _, name := range ed.Attachments {
+		if !slices.Contains(papers, name) {
+			d.Attachments = append(d.Attachments, clean(path.Base(name)))
+		}
 	}
 	if !r.Embargo.None {
 		d.Embargo.Lift = press.In(ed.lift.At, r.Dateline.Zone)

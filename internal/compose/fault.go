@@ -20,8 +20,14 @@ var (
 )
 
 // fault tells an error of the template engines at its place.
-func (s *source) fault(err error) press.Fault {
-	f := press.Fault{File: s.path(), What: err.Error()}
+func (s *source) fault(err error) press.Fault { return s.located(s.inWhole(err)) }
+
+// located gives a fault in the whole text its file and its line there.
+func (s *source) located(f press.Fault) press.Fault { return s.fileOf(f.Line).located(f) }
+
+// inWhole is a fault with its line in the whole text.
+func (s *source) inWhole(err error) press.Fault {
+	f := press.Fault{What: err.Error()}
 	if m := errorPlace.FindStringSubmatch(err.Error()); m != nil {
 		f.Line, _ = strconv.Atoi(m[1])
 		column, _ := strconv.Atoi(m[2])

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"dateline/internal/press"
 )
@@ -33,6 +35,9 @@ const (
 	markBoundary
 	markText
 	markHTML
+	markMixed
+	markRelated
+	markFile // and the marks behind it: the page's files in their order
 )
 
 // newFrame has go-mail write a copy, takes out what varies, and then holds a
@@ -41,10 +46,10 @@ const (
 func (k *Kit) newFrame(e *edition, v variant, p *page) (*frame, error) {
 	l := frameLetter(e, v)
 	var b bytes.Buffer
-	if err := k.goMail(&b, l, p, "", ""); err != nil {
+	if err := k.goMailWith(&b, l, p, "", "", standIns(p)); err != nil {
 		return nil, err
 	}
-	f, ok := cutFrame(b.String(), l, k.sender)
+	f, ok := cutFrame(b.String(), l, k.sender, standIns(p))
 	if !ok {
 		return nil, nil
 	}
@@ -67,6 +72,15 @@ func (k *Kit) newFrame(e *edition, v variant, p *page) (*frame, error) {
 	return f, nil
 }
 
+// standIns are what stands in the place of a page's files while it is cut.
+func standIns(p *page) [][]byte {
+	files := make([][]byte, len(p.carries))
+	for i := range files {
+		files[i] = fmt.Appendf(nil, "the file %03d of a frame", i)
+	}
+	return files
+}
+
 // frameLetter is the letter whose own values are looked for in its message.
 func frameLetter(e *edition, v variant) Letter {
 	l := Letter{
@@ -82,9 +96,9 @@ func frameLetter(e *edition, v variant) Letter {
 
 // cutFrame takes a message with empty texts apart. A header must be there once,
 // and the boundary as often as two parts need it; false otherwise.
-func cutFrame(message string, l Letter, sender press.Sender) (*frame, bool) {
+func cutFrame(message string, l Letter, sender press.Sender, files [][]byte) (*frame, bool) {
 	const sign = "\x00" // followed by the mark
-	boundary := string(appendBoundary(nil, l.MessageID))
+	boundary := string(appendBoundary(nil, alternativeName, l.MessageID))
 	s := "\r\n" + message
 	varies := map[mark]string{
 		markDate: string(appendDate(nil, l.Date)),
@@ -110,11 +124,22 @@ func cutFrame(message string, l Letter, sender press.Sender) (*frame, bool) {
 		parts[2+i] = head + sign + string(m) + "\r\n--"
 	}
 	s = strings.Join(parts, sign+string(markBoundary))
+	for kind, m := range map[string]mark{"mixed": markMixed, "related": markRelated} {
+		s = strings.ReplaceAll(s, string(appendBoundary(nil, boundaryName(kind), l.MessageID)), sign+string(m))
+	}
+	for i, file := range files {
+		before, behind, ok := strings.Cut(s, string(base64Lines(file)))
+		if !ok {
+			return nil, false
+		}
+		s = before + sign + string(markFile+mark(i)) + behind
+	}
 	f := &frame{optOut: aroundToken(sender)}
 	for i, text := range strings.Split(strings.TrimPrefix(s, "\r\n"), sign) {
 		if i > 0 {
-			f.marks = append(f.marks, mark(text[0]))
-			text = text[1:]
+			m, size := utf8.DecodeRuneInString(text)
+			f.marks = append(f.marks, mark(m))
+			text = text[size:]
 		}
 		f.texts = append(f.texts, text)
 		f.size += len(text)
@@ -126,9 +151,9 @@ func cutFrame(message string, l Letter, sender press.Sender) (*frame, bool) {
 func (c *filling) append(dst []byte, l Letter) []byte {
 	p, f := c.page, c.page.frame
 	var idRoom [64]byte
-	boundary := appendBoundary(idRoom[:0], l.MessageID)
+	boundary := appendBoundary(idRoom[:0], alternativeName, l.MessageID)
 	head := 512 + len(l.MessageID) + len(l.Recipient.Address) + 2*len(c.plain[slotName])
-	dst = slices.Grow(dst, f.size+head+p.text.room(&c.plain)+p.html.room(&c.escaped))
+	dst = slices.Grow(dst, f.size+head+p.text.room(&c.plain)+p.html.room(&c.escaped)+p.carriedSize())
 	for i, text := range f.texts {
 		dst = append(dst, text...)
 		if i == len(f.marks) {
@@ -151,9 +176,24 @@ func (c *filling) append(dst []byte, l Letter) []byte {
 			dst = p.text.encode(dst, &c.plain)
 		case markHTML:
 			dst = p.html.encode(dst, &c.escaped)
+		case markMixed:
+			dst = appendBoundary(dst, boundaryName("mixed"), l.MessageID)
+		case markRelated:
+			dst = appendBoundary(dst, boundaryName("related"), l.MessageID)
+		default:
+			dst = append(dst, p.carries[f.marks[i]-markFile].encoded...)
 		}
 	}
 	return dst
+}
+
+// carriedSize is what the page's files take in a message.
+func (p *page) carriedSize() int {
+	n := 0
+	for _, c := range p.carries {
+		n += len(c.encoded)
+	}
+	return n
 }
 
 // aroundToken gives what stands before, between and behind the tokens of the
@@ -180,10 +220,10 @@ func appendDate(dst []byte, at time.Time) []byte {
 	return append(at.UTC().AppendFormat(dst, time.RFC1123Z), "\r\n"...)
 }
 
-// appendBoundary parts the alternatives. It comes from the Message-ID, so that
+// appendBoundary gives what stands between the parts of a multipart. It comes from the Message-ID, so that
 // the same copy has the same bytes again.
-func appendBoundary(dst []byte, messageID string) []byte {
+func appendBoundary(dst []byte, name, messageID string) []byte {
 	var room [256]byte
 	sum := sha256.Sum256(append(room[:0], messageID...))
-	return hex.AppendEncode(append(dst, "dateline-"...), sum[:16])
+	return hex.AppendEncode(append(dst, name...), sum[:16])
 }

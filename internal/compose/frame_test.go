@@ -116,7 +116,7 @@ func TestMessageIsGoMailsForAnyTemplate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := pair(t)
-			f.Files[htmlFile], f.Files[textFile] = text, text
+			f.Files["base.html.tmpl"], f.Files["base.txt.tmpl"] = text, text
 			sameAsGoMail(t, newKit(t, f))
 		})
 	}
@@ -190,10 +190,10 @@ func TestCutFrameRefusesAnotherStructure(t *testing.T) {
 	var b bytes.Buffer
 	must(t, k.goMail(&b, l, p, "", ""))
 	whole := b.String()
-	if _, ok := cutFrame(whole, l, k.sender); !ok {
+	if _, ok := cutFrame(whole, l, k.sender, nil); !ok {
 		t.Fatal("the message that go-mail makes is refused")
 	}
-	boundary := string(appendBoundary(nil, l.MessageID))
+	boundary := string(appendBoundary(nil, alternativeName, l.MessageID))
 	for name, other := range map[string]string{
 		"no date":         strings.Replace(whole, "\r\nDate: ", "\r\nDated: ", 1),
 		"two of To":       strings.Replace(whole, "\r\nTo: <frame@dateline.example>", "\r\nTo: <frame@dateline.example>\r\nTo: <frame@dateline.example>", 1),
@@ -205,7 +205,7 @@ func TestCutFrameRefusesAnotherStructure(t *testing.T) {
 		if other == whole {
 			t.Errorf("%s: nothing was changed", name)
 		}
-		if _, ok := cutFrame(other, l, k.sender); ok {
+		if _, ok := cutFrame(other, l, k.sender, nil); ok {
 			t.Errorf("%s: a frame was cut", name)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	htmltemplate "html/template"
+	"reflect"
 	"strings"
 	texttemplate "text/template"
 	"time"
@@ -27,7 +28,9 @@ var (
 )
 
 // functionNames are the functions of our own that templates may call.
-func functionNames() []string { return []string{"phrase", "date", "clock", "whole", "outlook"} }
+func functionNames() []string {
+	return []string{"phrase", "date", "clock", "number", "whole", "outlook"}
+}
 
 // functions are what templates may call. The printing functions are Go's,
 // bounded; roundFunc stands for the one that a running template counts with.
@@ -46,6 +49,7 @@ func functions(l *locale.Language) texttemplate.FuncMap {
 		},
 		"date":    func(d press.Date) string { return l.LongDate(d) },
 		"clock":   func(t time.Time) string { return l.Clock(t) },
+		"number":  func(n any) (string, error) { return number(l, n) },
 		"whole":   whole,
 		"outlook": outlookOnly,
 		"print":   func(args ...any) (string, error) { return bounded(fmt.Sprint(args...)) },
@@ -53,6 +57,21 @@ func functions(l *locale.Language) texttemplate.FuncMap {
 		"printf":  func(f string, args ...any) (string, error) { return bounded(fmt.Sprintf(f, args...)) },
 		"js":      func(args ...any) (string, error) { return bounded(texttemplate.JSEscaper(args...)) },
 		roundFunc: func() bool { return false },
+	}
+}
+
+// number writes a number of any of Go's kinds.
+func number(l *locale.Language, n any) (string, error) {
+	v := reflect.ValueOf(n)
+	switch {
+	case v.CanInt():
+		return l.Number(float64(v.Int())), nil
+	case v.CanUint():
+		return l.Number(float64(v.Uint())), nil
+	case v.CanFloat():
+		return l.Number(v.Float()), nil
+	default:
+		return "", fmt.Errorf("this is no number, but a %T; a number is wanted, such as 12 or (len .Media)", n)
 	}
 }
 

@@ -2,6 +2,7 @@ package compose
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	netmail "net/mail"
 	"strings"
@@ -16,30 +17,59 @@ import (
 // made from and held against come from here, and so does each copy that no
 // frame can make.
 func (k *Kit) appendByGoMail(dst []byte, l Letter, c *filling) ([]byte, error) {
-	r := c.render()
+	text, html := c.texts()
 	b := bytes.NewBuffer(dst)
-	if err := k.goMail(b, l, c.page, r.Text, r.HTML); err != nil {
+	if err := k.goMail(b, l, c.page, text, html); err != nil {
 		return dst, err
 	}
 	return b.Bytes(), nil
 }
 
-// goMail writes a message with finished texts.
+// goMail writes a message with finished texts and files.
 func (k *Kit) goMail(b *bytes.Buffer, l Letter, p *page, text, html string) error {
+	files := make([][]byte, len(p.carries))
+	for i, c := range p.carries {
+		files[i] = c.data
+	}
+	return k.goMailWith(b, l, p, text, html, files)
+}
+
+func (k *Kit) goMailWith(b *bytes.Buffer, l Letter, p *page, text, html string, files [][]byte) error {
 	m := k.headed(l, p)
-	m.SetBodyString(mail.TypeTextPlain, body(text, p.text.base64), mail.WithPartEncoding(encoding(p.text.base64)))
+	m.SetBodyString(mail.ContentType(textType), body(text, p.text.base64), mail.WithPartEncoding(encoding(p.text.base64)))
 	m.AddAlternativeString(mail.TypeTextHTML, body(html, p.html.base64), mail.WithPartEncoding(encoding(p.html.base64)))
-	if _, err := m.WriteTo(b); err != nil {
+	for i, c := range p.carries {
+		if err := c.addTo(m, files[i]); err != nil {
+			return fmt.Errorf("composing: %w", err)
+		}
+	}
+	if len(p.carries) == 0 {
+		if _, err := m.WriteTo(b); err != nil {
+			return fmt.Errorf("composing: %w", err)
+		}
+		return nil
+	}
+	var own bytes.Buffer
+	if _, err := m.WriteTo(&own); err != nil {
 		return fmt.Errorf("composing: %w", err)
 	}
+	b.Write(settle(own.Bytes(), l.MessageID))
 	return nil
 }
+
+// textType is that of the plain text: lines that a mail program may break anew
+// (RFC 3676).
+const textType = "text/plain; format=flowed"
 
 // headed makes the message with its headers. Their values are in their final
 // form already, so that the library changes nothing but folds them.
 func (k *Kit) headed(l Letter, p *page) *mail.Msg {
 	h := k.headers[l.Recipient.Edition]
-	m := mail.NewMsg(mail.WithNoDefaultUserAgent(), mail.WithBoundary(string(appendBoundary(nil, l.MessageID))))
+	options := []mail.MsgOption{mail.WithNoDefaultUserAgent()}
+	if len(p.carries) == 0 { // with files there are several, and the library would give all the same
+		options = append(options, mail.WithBoundary(string(appendBoundary(nil, alternativeName, l.MessageID))))
+	}
+	m := mail.NewMsg(options...)
 	setAddress(m, mail.HeaderFrom, h.from, h.name, k.sender.From)
 	if h.replyTo != "" {
 		setAddress(m, mail.HeaderReplyTo, h.replyTo, "", k.sender.ReplyTo)
@@ -61,12 +91,32 @@ func (k *Kit) headed(l Letter, p *page) *mail.Msg {
 		m.SetGenHeader(mail.HeaderListUnsubscribe, listUnsubscribe(k.sender, l.OptOut))
 		m.SetGenHeader(mail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
 	}
+	m.SetGenHeader("Feedback-ID", k.feedbackID(l))
+	if k.sender.Precedence != "" {
+		m.SetGenHeader("Precedence", k.sender.Precedence)
+	}
 	m.SetGenHeader("X-Dateline-Release", headerText(k.release.Slug))
 	m.SetGenHeader("X-Dateline-Send", string(l.SendKind))
 	if l.Held && !k.release.Embargo.None {
 		m.SetGenHeader("X-Embargo-Until", k.release.Embargo.Lift.At.UTC().Format(time.RFC3339))
 	}
 	return m
+}
+
+// feedbackID names what Gmail counts complaints by: the release, its topic, the
+// kind of send, and, last, the sender.
+func (k *Kit) feedbackID(l Letter) string {
+	parts := []string{k.release.Slug, cmp.Or(k.release.Topic, "none"), string(l.SendKind), k.sender.ID}
+	for i, p := range parts {
+		p = strings.Map(func(r rune) rune {
+			if r == '-' || r == '.' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+				return r
+			}
+			return '-'
+		}, p)
+		parts[i] = p[:min(len(p), 64)]
+	}
+	return strings.Join(parts, ":")
 }
 
 // listUnsubscribe gives the ways out to mail programs (RFC 2369): the link that

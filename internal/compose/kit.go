@@ -13,13 +13,7 @@ import (
 // Version is of the code that renders. It changes with anything that changes
 // the bytes of a message, so that an approval is never sent by other code than
 // it was given for.
-const Version = "2"
-
-// The templates within templates/.
-const (
-	htmlFile = "base.html.tmpl"
-	textFile = "base.txt.tmpl"
-)
+const Version = "3"
 
 // Kit is everything compiled for one frozen release. It is safe for concurrent
 // use.
@@ -27,8 +21,8 @@ type Kit struct {
 	release  press.Release
 	sender   press.Sender
 	tokens   tokens
-	html     *source
-	text     *source
+	own      layout // of the release's kind
+	followUp layout // of its follow-up sends
 	editions map[press.Lang]*edition
 	headers  map[press.Lang]senderHeaders
 }
@@ -48,7 +42,7 @@ func Thaw(f press.Frozen) (*Kit, error) {
 func New(f press.Frozen) (*Kit, error) {
 	k, faults := compile(f)
 	if len(faults) == 0 {
-		faults = k.trial([]press.ReleaseKind{f.Release.Kind})
+		faults = k.trial(k.ownTrials())
 	}
 	if len(faults) > 0 {
 		return nil, faults
@@ -64,14 +58,17 @@ func Check(f press.Frozen) press.Faults {
 	for _, e := range f.Release.Editions {
 		faults = append(faults, m.faults(f.Release.Slug, e)...)
 	}
-	if k.html != nil || k.text != nil {
-		own := []press.ReleaseKind{f.Release.Kind}
-		others := slices.DeleteFunc(press.ReleaseKinds(), func(kind press.ReleaseKind) bool { return kind == own[0] })
-		others = append(others, press.EmbargoNotice)
-		faults = append(faults, k.trial(append(own, others...))...)
+	trials := k.ownTrials()
+	for _, kind := range append(press.ReleaseKinds(), press.EmbargoNotice) {
+		if kind != f.Release.Kind {
+			l, found := readLayout(f, kind, false)
+			faults = append(faults, found...)
+			trials = append(trials, trial{layout: l, kind: kind, variants: trialVariants(press.General, press.Advance)})
+		}
 	}
+	faults = append(faults, k.trial(trials)...)
 	faults.Sort()
-	return faults
+	return slices.CompactFunc(faults, same)
 }
 
 // compile reads the parts; what it gives may be used as far as it got.
@@ -87,12 +84,10 @@ func compile(f press.Frozen) (*Kit, press.Faults) {
 	k.tokens = newTokens(string(seed))
 	faults := checkSender(f.Sender)
 	var found press.Faults
-	if k.html, found = readSource(f, htmlFile, true); len(found) > 0 {
-		faults = append(faults, found...)
-	}
-	if k.text, found = readSource(f, textFile, false); len(found) > 0 {
-		faults = append(faults, found...)
-	}
+	k.own, found = readLayout(f, f.Release.Kind, false)
+	faults = append(faults, found...)
+	k.followUp, found = readLayout(f, f.Release.Kind, true)
+	faults = append(faults, found...)
 	m := newStoryMaker()
 	for _, e := range f.Release.Editions {
 		ed, found := readEdition(f, e, m)
@@ -103,16 +98,10 @@ func compile(f press.Frozen) (*Kit, press.Faults) {
 		}
 	}
 	faults.Sort()
-	return k, faults
+	return k, slices.CompactFunc(faults, same)
 }
 
-func readSource(f press.Frozen, file string, html bool) (*source, press.Faults) {
-	text, ok := f.Files[file]
-	if !ok {
-		return nil, press.Faults{{File: "templates/" + file, What: "the template is missing", Want: "the one that ships is a good start"}}
-	}
-	return parseSource(file, text, html)
-}
+func same(a, b press.Fault) bool { return a == b }
 
 func readEdition(f press.Frozen, e press.Edition, m storyMaker) (*edition, press.Faults) {
 	file := "phrases/" + string(e.Lang) + ".yaml"
@@ -163,83 +152,4 @@ func checkSender(s press.Sender) press.Faults {
 		fault("list_id: %q is no list id; dot-separated words of ASCII are wanted, such as releases.conference.example", s.ListID)
 	}
 	return faults
-}
-
-// page gives the finished page for a variant, and makes it when it is asked
-// for the first time.
-func (k *Kit) page(e *edition, v variant) (*page, error) {
-	i, ok := v.index()
-	if !ok {
-		return nil, fmt.Errorf("there is no kind of send %q; there are advance, general and follow-up", v.kind)
-	}
-	c := &e.pages[i]
-	c.once.Do(func() { c.page, c.err = k.makePage(e, v) })
-	return c.page, c.err
-}
-
-func (k *Kit) makePage(e *edition, v variant) (*page, error) {
-	e.making.Lock()
-	defer e.making.Unlock()
-	d, err := e.data(v, k.release.Kind, k.tokens)
-	if err != nil {
-		return nil, err
-	}
-	p := &page{subject: d.Subject, subjectHeader: headerText(d.Subject)}
-	if p.html, err = k.htmlPart(e, d); err != nil {
-		return nil, err
-	}
-	if p.text, err = k.textPart(e, d); err != nil {
-		return nil, err
-	}
-	p.frame, err = k.newFrame(e, v, p)
-	return p, err
-}
-
-// htmlPart runs the HTML template. Most variants come out like another one,
-// and styles are moved into the elements once for both.
-func (k *Kit) htmlPart(e *edition, d Data) (*part, error) {
-	run, err := k.html.bind(e.words)
-	if err != nil {
-		return nil, err
-	}
-	raw, err := run(e.htmlData(d))
-	if err != nil {
-		return nil, press.Faults{k.html.fault(err)}
-	}
-	if made, ok := e.html[raw]; ok {
-		return made, nil
-	}
-	if err := k.tokens.checkPlaces(raw); err != nil {
-		return nil, press.Faults{k.html.fault(err)}
-	}
-	page, err := inline(raw)
-	if err != nil {
-		return nil, err
-	}
-	cut, err := k.tokens.cut(page)
-	if err != nil {
-		return nil, press.Faults{k.html.fault(err)}
-	}
-	e.html[raw] = newPart([]block{{pieces: cut}}, base64Shorter(page))
-	return e.html[raw], nil
-}
-
-func (k *Kit) textPart(e *edition, d Data) (*part, error) {
-	run, err := k.text.bind(e.words)
-	if err != nil {
-		return nil, err
-	}
-	text, err := run(e.textData(d))
-	if err != nil {
-		return nil, press.Faults{k.text.fault(err)}
-	}
-	if made, ok := e.text[text]; ok {
-		return made, nil
-	}
-	blocks, err := k.tokens.blocks(text)
-	if err != nil {
-		return nil, press.Faults{k.text.fault(err)}
-	}
-	e.text[text] = newPart(blocks, base64Shorter(text))
-	return e.text[text], nil
 }

@@ -38,7 +38,7 @@ func TestBodyIsSanitised(t *testing.T) {
 		{"table", "|a|b|\n|:-|-:|\n|1|2|", "<table>\n<thead>\n<tr>\n<th align=\"left\">a</th>\n<th align=\"right\">b</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td align=\"left\">1</td>\n<td align=\"right\">2</td>\n</tr>\n</tbody>\n</table>"},
 		{"NUL", "a\x00b", "<p>ab</p>"},
 	} {
-		got, err := m.page(cleanBlock(c.in), "")
+		got, err := m.page(cleanBlock(c.in), "", setting{})
 		must(t, err)
 		if strings.TrimSpace(got) != c.want {
 			t.Errorf("%s: %q\n got %q\nwant %q", c.name, c.in, got, c.want)
@@ -54,12 +54,12 @@ func TestDatelineRunsIntoTheText(t *testing.T) {
 		{"- a\n- b", "<p><span class=\"dateline\">A &amp; B, 1 May</span></p>\n<ul>\n<li>a</li>\n<li>b</li>\n</ul>", "A & B, 1 May\n\n- a\n- b"},
 		{"", "<p><span class=\"dateline\">A &amp; B, 1 May</span></p>", "A & B, 1 May"},
 	} {
-		got, err := m.page(c.in, "A & B, 1 May")
+		got, err := m.page(c.in, "A & B, 1 May", setting{})
 		must(t, err)
 		if got != c.html {
 			t.Errorf("%q: the page is\n%q, want\n%q", c.in, got, c.html)
 		}
-		if got := m.plain(c.in, "A & B, 1 May"); got != c.text {
+		if got := m.plain(c.in, "A & B, 1 May", setting{}); got != c.text {
 			t.Errorf("%q: the text is\n%q, want\n%q", c.in, got, c.text)
 		}
 	}
@@ -68,8 +68,8 @@ func TestDatelineRunsIntoTheText(t *testing.T) {
 func TestPlainText(t *testing.T) {
 	long := strings.TrimSpace(strings.Repeat("слово ", 13))
 	for _, c := range []struct{ name, in, want string }{
-		{"wrapped by columns", long, strings.TrimSpace(strings.Repeat("слово ", 12)) + "\nслово"},
-		{"no-break space", strings.Repeat("a ", 34) + "4\u00a0марта", strings.TrimSpace(strings.Repeat("a ", 34)) + "\n4\u00a0марта"},
+		{"a paragraph flows", long, long},
+		{"notes", "a[^1] b[^x]\n\n[^1]: c *d*\n[^x]: e", "a¹ b²\n\n¹ c d\n² e"},
 		{"headings", "# One\n\n## Два\n\n### Three", "One\n===\n\nДва\n===\n\nThree\n-----"},
 		{"emphasis", "*a* **b** `c*d`", "a b c*d"},
 		{"escapes", `1\. \*a\* &amp; &lt;b&gt; &#1078;`, "1. *a* & <b> ж"},
@@ -91,7 +91,7 @@ func TestPlainText(t *testing.T) {
 		{"mail", "[desk](mailto:d@x.example) [d@x.example](mailto:d@x.example)", "desk <d@x.example> d@x.example"},
 		{"link that is not shown", "[a](javascript:x)", "a"},
 		{"link with letters", "[a](https://x.example/ҳ)", "a [1]\n\n[1] https://x.example/%D2%B3"},
-		{"picture", "![a chart](t.png)", "a chart"},
+		{"picture", "![a chart](t.png)", "a chart"}, // that the mail does not carry
 		{"HTML", "a <b>c</b>\n\n<div>gone</div>", "a c"},
 		{"table", "|Country|n|\n|:-|-:|\n|Тоҷикистон|5|\n|KZ|10|", "Country      n\n----------  --\nТоҷикистон   5\nKZ          10"},
 		{
@@ -100,7 +100,7 @@ func TestPlainText(t *testing.T) {
 		},
 		{"empty", "", ""},
 	} {
-		if got := newStoryMaker().plain(c.in, ""); got != c.want {
+		if got := newStoryMaker().plain(c.in, "", setting{}); got != c.want {
 			t.Errorf("%s:\n got %q\nwant %q", c.name, got, c.want)
 		}
 	}
@@ -142,7 +142,7 @@ func FuzzBody(f *testing.F) {
 	m := newStoryMaker()
 	f.Fuzz(func(t *testing.T, s string) {
 		body := cleanBlock(s)
-		page, err := m.page(body, "LEAD")
+		page, err := m.page(body, "LEAD", setting{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,7 +152,7 @@ func FuzzBody(f *testing.F) {
 				t.Errorf("%q gives %q", s, page)
 			}
 		}
-		text := m.plain(body, "LEAD")
+		text := m.plain(body, "LEAD", setting{})
 		if !utf8.ValidString(text) || strings.ContainsAny(text, "\x00\r") {
 			t.Errorf("%q gives the text %q", s, text)
 		}

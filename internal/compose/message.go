@@ -73,7 +73,13 @@ func (c *filling) set(s slot, value string) {
 }
 
 func (c *filling) render() Rendered {
-	return Rendered{c.page.subject, c.page.html.fill(&c.escaped), c.page.text.fill(&c.plain)}
+	text, page := c.texts()
+	return Rendered{c.page.subject, page, shown(text)}
+}
+
+// texts are the two of the message.
+func (c *filling) texts() (text, page string) {
+	return c.page.text.fill(&c.plain), c.page.html.fill(&c.escaped)
 }
 
 func (k *Kit) languages() string {

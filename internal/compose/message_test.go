@@ -269,7 +269,7 @@ func TestProbeTellsRenderersApart(t *testing.T) {
 	must(t, err)
 	other, err := newKit(t, f).Probe("en")
 	must(t, err)
-	f.Files[textFile] += "."
+	f.Files["base.txt.tmpl"] += "."
 	changed, err := newKit(t, f).Probe("ru")
 	must(t, err)
 	if len(first) != 64 || first != again || first == other || first == changed {

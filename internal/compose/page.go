@@ -2,7 +2,6 @@ package compose
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 )
 
@@ -12,6 +11,7 @@ type page struct {
 	subjectHeader string
 	html          *part
 	text          *part
+	carries       []carried
 	frame         *frame // nil where go-mail has to write the message
 }
 
@@ -59,7 +59,7 @@ func (p *part) fill(v *values) string {
 	for i := range p.blocks {
 		if b := &p.blocks[i]; b.flows {
 			line = b.appendTo(line[:0], v)
-			out = appendIndented(out, bytes.TrimRight(line, " "), "\n")
+			out = appendLine(out, bytes.TrimRight(line, " "), "\n")
 		} else {
 			out = b.appendTo(out, v)
 		}
@@ -79,7 +79,7 @@ func (p *part) encode(dst []byte, v *values) []byte {
 		b := &p.blocks[i]
 		if b.flows {
 			line := bytes.TrimRight(b.appendTo(room[:0], v), " ")
-			e.write(appendIndented(wrapped[:0], line, eol))
+			e.write(appendLine(wrapped[:0], line, eol))
 			continue
 		}
 		for i, t := range b.stretches {
@@ -101,8 +101,6 @@ func (p *part) room(v *values) int {
 	}
 	return n + n/maxLine*2
 }
-
-var oneWord = regexp.MustCompile(`^\s*(\[\d+\] )?\S+$`)
 
 // blocks cuts the plain text at its tokens, trims and wraps its lines, and
 // leaves no two empty lines together.
@@ -131,11 +129,7 @@ func (t tokens) blocks(text string) ([]block, error) {
 			out = append(out, block{pieces: cut, flows: true})
 			continue
 		}
-		lines := []string{line}
-		if !oneWord.MatchString(line) {
-			lines = wrapIndented(line)
-		}
-		still.WriteString(strings.Join(lines, "\n") + "\n")
+		still.Write(appendLine(nil, []byte(line), "\n"))
 	}
 	flush()
 	return out, nil

@@ -12,30 +12,35 @@ import (
 // plainStory writes a Markdown tree as plain text of 72 columns. Links become
 // numbered notes below the text.
 type plainStory struct {
+	setting
 	src   []byte
 	lead  string // not yet written
 	links []string
 
-	noLinks bool // leave out where links lead
+	noLinks bool // leave out where links lead, and notes
 }
 
 // plain renders a body as plain text. A lead is run into the first paragraph,
-// or stands in one of its own where the body opens otherwise.
-func (m storyMaker) plain(src, lead string) string {
+// or stands in one of its own where the body opens otherwise. A paragraph is one
+// long line: it flows, and is wrapped when the page is done.
+func (m storyMaker) plain(src, lead string, s setting) string {
 	raw := []byte(src)
-	doc := m.parse(raw)
-	p := &plainStory{src: raw}
+	doc := m.parse(raw, s)
+	p := &plainStory{src: raw, setting: s}
 	var lines []string
 	if lead != "" {
-		if first := doc.FirstChild(); first != nil && first.Kind() == ast.KindParagraph {
+		if first := doc.FirstChild(); first != nil && first.Kind() == ast.KindParagraph && figure(first) == nil {
 			p.lead = lead + leadDash
 		} else {
-			lines = append(wrap(lead, lineWidth), "")
+			lines = append(lines, lead, "")
 		}
 	}
 	lines = append(lines, p.blocks(doc, lineWidth, true)...)
 	if len(p.links) > 0 {
 		lines = append(lines, "")
+		if h := s.heading("links.title"); h != "" {
+			lines = append(lines, h)
+		}
 	}
 	for i, link := range p.links {
 		lines = append(lines, "["+strconv.Itoa(i+1)+"] "+link)
@@ -46,7 +51,7 @@ func (m storyMaker) plain(src, lead string) string {
 // summary is the body's first paragraph in one line, without its links.
 func (m storyMaker) summary(src string) string {
 	raw := []byte(src)
-	doc := m.parse(raw)
+	doc := m.parse(raw, setting{})
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		if n.Kind() == ast.KindParagraph {
 			p := &plainStory{src: raw, noLinks: true}
@@ -75,10 +80,13 @@ func (p *plainStory) blocks(parent ast.Node, n int, loose bool) []string {
 func (p *plainStory) block(node ast.Node, n int) []string {
 	switch node := node.(type) {
 	case *ast.Heading:
-		return p.heading(node, n)
+		return p.underlined(node, n)
 	case *ast.Paragraph, *ast.TextBlock:
 		s := p.lead + p.inline(node)
 		p.lead = ""
+		if flows(node) {
+			return strings.Split(s, "\n")
+		}
 		return wrap(s, n)
 	case *ast.ThematicBreak:
 		return []string{"* * *"}
@@ -91,6 +99,8 @@ func (p *plainStory) block(node ast.Node, n int) []string {
 		return prefixed(strings.Split(code, "\n"), "    ", "    ")
 	case *east.Table:
 		return p.table(node, n)
+	case *east.FootnoteList:
+		return p.notes(node, n)
 	case *ast.HTMLBlock:
 		return nil
 	default:
@@ -98,8 +108,43 @@ func (p *plainStory) block(node ast.Node, n int) []string {
 	}
 }
 
-// heading underlines the second level with = and the others with -.
-func (p *plainStory) heading(h *ast.Heading, n int) []string {
+// flows tells a paragraph of the text itself, or of a quotation in it: its lines
+// may be broken anew by who shows them. Those of a list may not, since what
+// stands before them would run into the text.
+func flows(n ast.Node) bool {
+	up := n.Parent()
+	if up.Kind() == ast.KindBlockquote {
+		up = up.Parent()
+	}
+	return n.Kind() == ast.KindParagraph && up.Kind() == ast.KindDocument
+}
+
+// notes writes the footnotes, each behind its number.
+func (p *plainStory) notes(list *east.FootnoteList, n int) []string {
+	lines := []string{}
+	if h := p.heading("notes.title"); h != "" {
+		lines = append(lines, h)
+	}
+	for note := list.FirstChild(); note != nil; note = note.NextSibling() {
+		mark := raised(note.(*east.Footnote).Index) + " "
+		lines = append(lines, prefixed(p.blocks(note, n-len(mark), true), mark, strings.Repeat(" ", width(mark)))...)
+	}
+	return lines
+}
+
+// raised writes a number in the small digits that stand above the line.
+func raised(n int) string {
+	digits := []rune("⁰¹²³⁴⁵⁶⁷⁸⁹")
+	var b strings.Builder
+	for _, d := range strconv.Itoa(n) {
+		b.WriteRune(digits[d-'0'])
+	}
+	return b.String()
+}
+
+// underlined puts a heading over a rule: of the second level one of =,
+// of the others one of -.
+func (p *plainStory) underlined(h *ast.Heading, n int) []string {
 	lines := wrap(p.inline(h), n)
 	longest := 0
 	for _, line := range lines {
@@ -166,6 +211,15 @@ func (p *plainStory) inline(parent ast.Node) string {
 		case *ast.RawHTML:
 		case *ast.Link:
 			b.WriteString(p.link(c))
+		case *ast.Image:
+			if !p.noLinks {
+				b.WriteString(p.picture(c))
+			}
+		case *east.FootnoteLink:
+			if !p.noLinks {
+				b.WriteString(raised(c.Index))
+			}
+		case *east.FootnoteBacklink:
 		default:
 			b.WriteString(p.inline(c))
 		}

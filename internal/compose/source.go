@@ -15,44 +15,44 @@ import (
 	"dateline/internal/press"
 )
 
-// source is one template file, parsed.
+// source is a layout and the files of a kind over it, parsed: their texts one
+// behind the other, so that an offset tells a place in all of them.
 type source struct {
-	file  string // within templates/
+	files []sourceFile
 	text  string
 	html  bool
 	trees map[string]*parse.Tree
 }
 
+// sourceFile is one file of a source.
+type sourceFile struct {
+	name string // within templates/
+	at   int    // where it begins in the source's text
+	line int    // lines before it
+}
+
 var noFunction = regexp.MustCompile(`function "(\w+)" not defined`)
 
-// parseSource reads a template. A function that does not exist is a fault, and
-// reading goes on behind it, so that every such fault is found in one run.
-func parseSource(file, text string, html bool) (*source, press.Faults) {
-	s := &source{file: file, text: text, html: html, trees: map[string]*parse.Tree{}}
-	known := functions(nil)
+// parseSource reads the files of a source, the layout first. What a later file
+// defines takes the place of what an earlier one does.
+func parseSource(names []string, texts map[string]string, html bool) (*source, press.Faults) {
+	s := &source{html: html, trees: map[string]*parse.Tree{}}
+	for _, name := range names {
+		s.files = append(s.files, sourceFile{name, len(s.text), strings.Count(s.text, "\n")})
+		s.text += texts[name]
+		if !strings.HasSuffix(s.text, "\n") {
+			s.text += "\n"
+		}
+	}
 	var faults press.Faults
-	for {
-		t, err := texttemplate.New(file).Funcs(known).Parse(text)
-		if err == nil {
-			for _, t := range t.Templates() {
-				if t.Tree != nil {
-					s.trees[t.Name()] = t.Tree
-				}
-			}
-			break
-		}
-		faults = append(faults, s.fault(err))
-		missing := noFunction.FindStringSubmatch(err.Error())
-		if len(missing) < 2 || known[missing[1]] != nil {
-			return nil, faults
-		}
-		known[missing[1]] = func(...any) string { return "" }
+	for i := range s.files {
+		faults = append(faults, s.parse(i)...)
 	}
 	if len(faults) > 0 {
 		return nil, faults
 	}
-	if t := s.trees[file]; t == nil || parse.IsEmptyTree(t.Root) {
-		return nil, press.Faults{{File: s.path(), What: "the template is empty", Want: "a page for a release is wanted"}}
+	if t := s.trees[names[0]]; t == nil || parse.IsEmptyTree(t.Root) {
+		return nil, press.Faults{{File: "templates/" + names[0], What: "the template is empty", Want: "a page for a release is wanted"}}
 	}
 	for _, t := range s.trees {
 		s.countRounds(t.Root)
@@ -60,7 +60,67 @@ func parseSource(file, text string, html bool) (*source, press.Faults) {
 	return s, nil
 }
 
-func (s *source) path() string { return "templates/" + s.file }
+// parse reads one file. A function that does not exist is a fault, and reading
+// goes on behind it, so that every such fault is found in one run. What stands
+// before the file is blanked, so that every place in it is one in the whole.
+func (s *source) parse(i int) press.Faults {
+	f, end := s.files[i], len(s.text)
+	if i+1 < len(s.files) {
+		end = s.files[i+1].at
+	}
+	text := blank(s.text[:f.at]) + strings.TrimSuffix(s.text[f.at:end], "\n")
+	known := functions(nil)
+	var faults press.Faults
+	for {
+		t, err := texttemplate.New(f.name).Funcs(known).Parse(text)
+		if err == nil {
+			for _, t := range t.Templates() {
+				if t.Tree != nil && (i == 0 || t.Name() != f.name) {
+					s.trees[t.Name()] = t.Tree
+				}
+			}
+			return faults
+		}
+		faults = append(faults, f.located(s.inWhole(err)))
+		missing := noFunction.FindStringSubmatch(err.Error())
+		if len(missing) < 2 || known[missing[1]] != nil {
+			return faults
+		}
+		known[missing[1]] = func(...any) string { return "" }
+	}
+}
+
+// blank makes spaces of everything but line ends.
+func blank(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c != '\n' {
+			b[i] = ' '
+		}
+	}
+	return string(b)
+}
+
+// layout is the name of the template that is run.
+func (s *source) layout() string { return s.files[0].name }
+
+// located gives a fault in the whole text its file and its line there.
+func (f sourceFile) located(fault press.Fault) press.Fault {
+	fault.File = "templates/" + f.name
+	fault.Line = max(fault.Line-f.line, 0)
+	return fault
+}
+
+// fileOf is the file that a line of the whole stands in.
+func (s *source) fileOf(line int) sourceFile {
+	found := s.files[0]
+	for _, f := range s.files {
+		if f.line < line {
+			found = f
+		}
+	}
+	return found
+}
 
 // countRounds puts a call that counts at the head of each range, so that a
 // range over a huge number ends with an error instead of never.
@@ -93,11 +153,11 @@ func (s *source) roundNode(at int) parse.Node {
 	line := strings.Count(before, "\n")
 	column := at - (strings.LastIndexByte(before, '\n') + 1)
 	little := strings.Repeat("\n", line) + strings.Repeat(" ", max(0, column-len("{{if "))) + "{{if " + roundFunc + "}}{{end}}"
-	trees, err := parse.Parse(s.file, little, "", "", functions(nil))
+	trees, err := parse.Parse(s.layout(), little, "", "", functions(nil))
 	if err != nil {
 		panic("compose: the counting call does not parse: " + err.Error())
 	}
-	nodes := trees[s.file].Root.Nodes
+	nodes := trees[s.layout()].Root.Nodes
 	return nodes[len(nodes)-1]
 }
 
@@ -211,18 +271,18 @@ func (s *source) bind(l *locale.Language) (func(Data) (string, error), error) {
 		set := htmltemplate.New("").Funcs(funcs).Option("missingkey=error")
 		for name, tree := range s.trees {
 			if _, err := set.AddParseTree(name, tree.Copy()); err != nil {
-				return nil, fmt.Errorf("reading %s: %w", s.path(), err)
+				return nil, fmt.Errorf("reading %s: %w", "templates/"+s.layout(), err)
 			}
 		}
-		t = set.Lookup(s.file)
+		t = set.Lookup(s.layout())
 	} else {
 		set := texttemplate.New("").Funcs(funcs).Option("missingkey=error")
 		for name, tree := range s.trees {
 			if _, err := set.AddParseTree(name, tree.Copy()); err != nil {
-				return nil, fmt.Errorf("reading %s: %w", s.path(), err)
+				return nil, fmt.Errorf("reading %s: %w", "templates/"+s.layout(), err)
 			}
 		}
-		t = set.Lookup(s.file)
+		t = set.Lookup(s.layout())
 	}
 	return func(d Data) (string, error) {
 		rounds = 0

@@ -2,27 +2,31 @@ package compose
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/text"
 
+	"dateline/internal/markdown"
 	"dateline/internal/press"
 )
 
+var noNote = regexp.MustCompile(`\[\^[^\]\s]+\]`)
+
 // faults finds what an edition's Markdown says and no message would show: raw
-// HTML, pictures, and links that lead nowhere a journalist's mail program may.
+// HTML, pictures without words, and links that lead nowhere a journalist's mail program may.
 func (m storyMaker) faults(slug string, e press.Edition) press.Faults {
 	src := []byte(cleanBlock(e.Body))
 	var found press.Faults
-	add := func(n ast.Node, what, want string) {
-		line, column := placeIn(src, nodeStart(n))
+	place := func(at int, what, want string) {
+		line, column := markdown.Place(src, at)
 		found = append(found, press.Fault{
 			File: "releases/" + slug + "/" + e.File, Line: max(e.BodyLine, 1) + line, Column: column,
 			What: what, Want: want,
 		})
 	}
+	add := func(n ast.Node, what, want string) { place(markdown.Start(n), what, want) }
 	doc := m.md.Parser().Parse(text.NewReader(src))
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
@@ -38,7 +42,17 @@ func (m storyMaker) faults(slug string, e press.Edition) press.Faults {
 				add(n, "HTML stands in the text", "Markdown alone is shown")
 			}
 		case *ast.Image:
-			add(n, "a picture stands in the text", "link to it instead: messages carry no pictures")
+			if markdown.Remote(string(n.Destination)) {
+				add(n, "the picture lies elsewhere, and mails fetch nothing", "a file in the release's folder is wanted, such as ![two flags](flags.jpg)")
+			}
+			if strings.TrimSpace(markdown.Words(n, src)) == "" {
+				add(n, "the picture has no words that stand for it", "some are wanted for those who do not see it: ![two flags](flags.jpg)")
+			}
+		case *ast.Paragraph, *ast.TextBlock, *ast.Heading:
+			for _, mark := range noNote.FindAllString(markdown.Words(n, src), -1) {
+				start := markdown.Start(n)
+				place(start+max(strings.Index(string(src[start:]), mark), 0), "the mark "+mark+" leads to no footnote", "a line that begins with "+mark+": is wanted below the text")
+			}
 		case *ast.Link:
 			if !linkForm.Match(n.Destination) {
 				add(n, fmt.Sprintf("the link to %q is not shown", clean(string(n.Destination))),
@@ -48,24 +62,4 @@ func (m storyMaker) faults(slug string, e press.Edition) press.Faults {
 		return ast.WalkContinue, nil
 	})
 	return found
-}
-
-// nodeStart is where a node stands in the source, as near as its tree tells.
-func nodeStart(n ast.Node) int {
-	if raw, ok := n.(*ast.RawHTML); ok && raw.Segments.Len() > 0 {
-		return raw.Segments.At(0).Start
-	}
-	for m := n; m != nil; m = m.Parent() {
-		if at := m.Pos(); at >= 0 {
-			return at
-		}
-	}
-	return 0
-}
-
-// placeIn is the line, counted from 0, and the column, from 1, of an offset.
-func placeIn(src []byte, at int) (line, column int) {
-	before := string(src[:min(at, len(src))])
-	start := strings.LastIndexByte(before, '\n') + 1
-	return strings.Count(before, "\n"), utf8.RuneCountInString(before[start:]) + 1
 }

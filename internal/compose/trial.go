@@ -13,66 +13,85 @@ import (
 // maxFaults bounds how many faults are told of one template.
 const maxFaults = 20
 
+// trial is what is tried: a layout, as of a kind of release, for variants.
+type trial struct {
+	layout   layout
+	kind     press.ReleaseKind
+	variants []variant
+	peeks    bool // with other values too, which must make no difference
+}
+
+// ownTrials are those of the pages that the release itself may need.
+func (k *Kit) ownTrials() []trial {
+	return []trial{
+		{k.own, k.release.Kind, trialVariants(press.General, press.Advance), true},
+		{k.followUp, k.release.Kind, trialVariants(press.FollowUp), true},
+	}
+}
+
 // trial runs the templates for everything that can come up: each edition, kind
 // of release, kind of send and contact. What fails is told once, taken out of
 // the template, and the rest goes on, so that one trial finds all there is.
-func (k *Kit) trial(kinds []press.ReleaseKind) press.Faults {
-	other := newTokens(k.tokens.prefix)
+func (k *Kit) trial(trials []trial) press.Faults {
 	var faults press.Faults
-	for _, s := range []*source{k.html, k.text} {
-		found := 0
-		for _, e := range k.ordered() {
-			for s != nil {
-				f, at := s.tryEdition(e, kinds, k.tokens, other)
-				if f == nil {
-					break
-				}
-				faults = append(faults, *f)
-				smaller, ok := s.without(at)
-				if found++; !ok || found == maxFaults || at < 0 {
-					s = nil
-					break
-				}
-				s = smaller
-			}
+	for _, t := range trials {
+		for _, s := range []*source{t.layout.html, t.layout.text} {
+			faults = append(faults, k.trySource(s, t)...)
 		}
 	}
 	faults.Sort()
-	return slices.CompactFunc(faults, func(a, b press.Fault) bool { return a == b })
+	return slices.CompactFunc(faults, same)
+}
+
+func (k *Kit) trySource(s *source, t trial) press.Faults {
+	var faults press.Faults
+	sets := []tokens{k.tokens}
+	if t.peeks {
+		sets = append(sets, newTokens(k.tokens.prefix))
+	}
+	for _, e := range k.ordered() {
+		for s != nil {
+			f, at := s.tryEdition(e, t, sets)
+			if f == nil {
+				break
+			}
+			faults = append(faults, s.located(*f))
+			smaller, ok := s.without(at)
+			if !ok || len(faults) == maxFaults || at < 0 {
+				return faults
+			}
+			s = smaller
+		}
+	}
+	return faults
 }
 
 // tryEdition runs a source over everything for one edition, up to the first
 // fault; at is the fault's offset, below 0 where nothing can be taken out.
-func (s *source) tryEdition(e *edition, kinds []press.ReleaseKind, a, b tokens) (fault *press.Fault, at int) {
+func (s *source) tryEdition(e *edition, t trial, sets []tokens) (fault *press.Fault, at int) {
 	run, err := s.bind(e.words)
 	if err != nil {
-		f := s.fault(err)
+		f := s.inWhole(err)
 		return &f, s.offset(f)
 	}
-	for i, kind := range kinds {
-		sets := []tokens{a, b}
-		if i > 0 {
-			sets = sets[:1] // the second set is for the release's own kind, which comes first
+	for _, v := range t.variants {
+		err := s.try(run, e, v, t.kind, sets)
+		if err == nil {
+			continue
 		}
-		for _, v := range trialVariants() {
-			err := s.try(run, e, v, kind, sets)
-			if err == nil {
-				continue
-			}
-			f := s.fault(err)
-			f.What += fmt.Sprintf(" (edition %s)", e.Lang)
-			if escape := (*htmltemplate.Error)(nil); errors.As(err, &escape) {
-				return &f, -1
-			}
-			if f.Line > 0 {
-				return &f, s.offset(f)
-			}
-			at, ok := s.culprit(err, e, v, kind, sets)
-			if ok {
-				f.Line, f.Column = s.place(at)
-			}
-			return &f, at
+		f := s.inWhole(err)
+		f.What += fmt.Sprintf(" (edition %s)", e.Lang)
+		if escape := (*htmltemplate.Error)(nil); errors.As(err, &escape) {
+			return &f, -1
 		}
+		if f.Line > 0 {
+			return &f, s.offset(f)
+		}
+		at, ok := s.culprit(err, e, v, t.kind, sets)
+		if ok {
+			f.Line, f.Column = s.place(at)
+		}
+		return &f, at
 	}
 	return nil, 0
 }
@@ -133,15 +152,17 @@ func (s *source) culprit(err error, e *edition, v variant, kind press.ReleaseKin
 }
 
 // trialVariants are the copies that a trial makes: for each kind of send, held
-// and not, test and not, the contacts with and without name, outlet and zone.
-func trialVariants() []variant {
-	sends := []variant{
-		{kind: press.General},
-		{kind: press.Advance, held: true},
-		{kind: press.Advance},
-		{kind: press.General, test: true},
-		{kind: press.General, held: true, test: true},
-		{kind: press.Advance, held: true, test: true},
+// where that can be and not, test and not, the contacts with and without name,
+// outlet and zone.
+func trialVariants(kinds ...press.SendKind) []variant {
+	var sends []variant
+	for _, kind := range kinds {
+		sends = append(sends, variant{kind: kind}, variant{kind: kind, held: true, test: true})
+		if kind == press.Advance {
+			sends = append(sends, variant{kind: kind, held: true})
+		} else {
+			sends = append(sends, variant{kind: kind, test: true})
+		}
 	}
 	var all []variant
 	for _, v := range sends {

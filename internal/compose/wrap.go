@@ -55,43 +55,97 @@ func single(r rune) bool {
 // break in it stays. A word that is longer has a line of its own, whole: it is
 // most likely a link. No-break spaces do not break.
 func wrap(s string, n int) []string {
-	out := string(appendWrapped(nil, []byte(s), n, nil, "\n"))
+	out := string(appendWrapped(nil, []byte(s), n, layoutOfLines{eol: "\n"}))
 	return strings.Split(strings.TrimSuffix(out, "\n"), "\n")
 }
 
-// wrapIndented wraps one line whose leading spaces are kept on every line.
-func wrapIndented(line string) []string {
-	out := string(appendIndented(nil, []byte(line), "\n"))
-	return strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+// layoutOfLines is what stands around each line of a text that is wrapped.
+type layoutOfLines struct {
+	stuff  bool   // a space more before each line
+	before []byte // of each line
+	soft   string // at a break that is not the text's own
+	eol    string
 }
 
-// appendIndented wraps one line like wrapIndented, with eol behind each line.
-func appendIndented(dst, line []byte, eol string) []byte {
-	if widthOf(line) <= lineWidth {
-		return append(append(dst, line...), eol...)
+func (l layoutOfLines) begin(dst []byte) []byte {
+	if l.stuff {
+		dst = append(dst, ' ')
+	}
+	return append(dst, l.before...)
+}
+
+// appendLine writes one line of a plain text as format=flowed has it (RFC 3676):
+// a long line is wrapped, and where it is not indented its breaks are soft, so
+// that who shows it may break it elsewhere. Those of an indented one keep the
+// indent. A quotation keeps its mark.
+func appendLine(dst, line []byte, eol string) []byte {
+	if widthOf(line) <= lineWidth || isWord(line) {
+		return append(append(stuffed(dst, line), line...), eol...)
 	}
 	rest := bytes.TrimLeft(line, " ")
-	indent := line[:len(line)-len(rest)]
-	return appendWrapped(dst, rest, max(lineWidth-len(indent), lineWidth/3), indent, eol)
+	around := layoutOfLines{before: line[:len(line)-len(rest)], eol: eol}
+	n := max(lineWidth-len(around.before), lineWidth/3)
+	switch {
+	case len(around.before) > 0:
+		around.stuff = true
+	case bytes.HasPrefix(line, []byte("> ")):
+		around.before, rest, around.soft = line[:2], line[2:], " "
+		n -= 2
+	default:
+		around.soft = " "
+		dst = stuffed(dst, line)
+	}
+	return appendWrapped(dst, rest, n, around)
 }
 
-// appendWrapped wraps a text, with indent before and eol behind each line.
-func appendWrapped(dst, text []byte, n int, indent []byte, eol string) []byte {
+// stuffed writes the space that format=flowed wants before a line that begins
+// with one, or with what mailboxes take for the start of a message.
+func stuffed(dst, line []byte) []byte {
+	if bytes.HasPrefix(line, []byte(" ")) || bytes.HasPrefix(line, []byte("From ")) {
+		return append(dst, ' ')
+	}
+	return dst
+}
+
+// shown is a text in format=flowed as a reader sees it who breaks no line anew.
+func shown(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimSuffix(strings.TrimPrefix(line, " "), " ")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// isWord tells a line of one word, such as a link, with its note's number.
+func isWord(line []byte) bool {
+	word, rest := firstWord(line)
+	if len(word) > 2 && word[0] == '[' && word[len(word)-1] == ']' {
+		word, rest = firstWord(rest)
+	}
+	more, _ := firstWord(rest)
+	return len(word) > 0 && len(more) == 0
+}
+
+// appendWrapped wraps a text into lines of n columns.
+func appendWrapped(dst, text []byte, n int, around layoutOfLines) []byte {
 	for more := true; more; {
 		var line, word []byte
 		line, text, more = bytes.Cut(text, []byte{'\n'})
-		dst = append(dst, indent...)
-		used := 0
+		dst = around.begin(dst)
+		used := -1 // nothing yet; a word may take no column at all
 		for {
 			if word, line = firstWord(line); len(word) == 0 {
 				break
 			}
 			w := widthOf(word)
 			switch {
-			case used == 0:
+			case used < 0:
 				used = w
 			case used+1+w > n:
-				dst = append(append(dst, eol...), indent...)
+				dst = around.begin(append(append(dst, around.soft...), around.eol...))
+				if len(around.before) == 0 && string(word) == "From" {
+					dst = append(dst, ' ')
+				}
 				used = w
 			default:
 				dst = append(dst, ' ')
@@ -99,7 +153,7 @@ func appendWrapped(dst, text []byte, n int, indent []byte, eol string) []byte {
 			}
 			dst = append(dst, word...)
 		}
-		dst = append(dst, eol...)
+		dst = append(dst, around.eol...)
 	}
 	return dst
 }

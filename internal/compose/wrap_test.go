@@ -47,11 +47,11 @@ func TestWidthIsTheLibrarys(t *testing.T) {
 func plainWrap(s string, n int) []string {
 	var lines []string
 	for _, line := range strings.Split(s, "\n") {
-		made, used := "", 0
+		made, used := "", -1
 		for _, word := range strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' }) {
 			w := slowWidth(word)
 			switch {
-			case used == 0:
+			case used < 0:
 				used = w
 			case used+1+w > n:
 				lines = append(lines, made)
@@ -67,17 +67,48 @@ func plainWrap(s string, n int) []string {
 	return lines
 }
 
-func plainIndented(line string) []string {
-	if slowWidth(line) <= lineWidth {
-		return []string{line}
+// unflowed is what a reader makes of lines in format=flowed: soft breaks go, the
+// spaces that were stuffed go, a quotation keeps one mark.
+func unflowed(lines []string) []string {
+	var out []string
+	open := false
+	for _, line := range lines {
+		line = strings.TrimPrefix(line, " ")
+		if open {
+			last := &out[len(out)-1]
+			*last += strings.TrimPrefix(line, "> ")
+		} else {
+			out = append(out, line)
+		}
+		open = strings.HasSuffix(line, " ")
 	}
-	rest := strings.TrimLeft(line, " ")
-	indent := line[:len(line)-len(rest)]
-	lines := plainWrap(rest, max(lineWidth-len(indent), lineWidth/3))
-	for i := range lines {
-		lines[i] = indent + lines[i]
-	}
-	return lines
+	return out
+}
+
+// Whatever the text, who reads it as flowed gets its words back in one line,
+// and no line that came is too long.
+func TestLinesFlow(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		before := rapid.SampledFrom([]string{"", "> ", " ", "    ", "From "}).Draw(t, "before")
+		s := before + strings.Join(strings.Fields(strings.ReplaceAll(rapid.OneOf(anyText(), anyName()).Draw(t, "text"), ">", "")), " ")
+		s = strings.TrimRight(s, " ")
+		made := strings.Split(strings.TrimSuffix(string(appendLine(nil, []byte(s), "\n")), "\n"), "\n")
+		for _, line := range made {
+			if slowWidth(line) > lineWidth+2 && strings.Contains(strings.TrimSpace(strings.TrimPrefix(line, "> ")), " ") {
+				t.Errorf("%q is too long", line)
+			}
+		}
+		got := unflowed(made)
+		if strings.HasPrefix(before, " ") { // fixed lines, each with the indent
+			if words := strings.Fields(strings.Join(got, " ")); !slices.Equal(words, strings.Fields(s)) {
+				t.Errorf("%q becomes %q", s, got)
+			}
+			return
+		}
+		if len(got) != 1 || got[0] != s {
+			t.Errorf("%q comes back as %q", s, got)
+		}
+	})
 }
 
 func TestWrapIsThePlainOne(t *testing.T) {
@@ -86,10 +117,6 @@ func TestWrapIsThePlainOne(t *testing.T) {
 		n := rapid.IntRange(1, 80).Draw(t, "columns")
 		if got, want := wrap(s, n), plainWrap(s, n); !slices.Equal(got, want) {
 			t.Errorf("wrapped to %d columns, %q becomes\n%q, want\n%q", n, s, got, want)
-		}
-		line := strings.Repeat(" ", rapid.IntRange(0, 60).Draw(t, "indent")) + strings.ReplaceAll(s, "\n", " ")
-		if got, want := wrapIndented(line), plainIndented(line); !slices.Equal(got, want) {
-			t.Errorf("%q becomes\n%q, want\n%q", line, got, want)
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"dateline/internal/press"
+	"dateline/internal/yamlfile"
 )
 
 // Config is a whole config folder, checked.
@@ -89,7 +90,9 @@ type Relay struct {
 // Folder is one release with the bytes that it was read from.
 type Folder struct {
 	press.Release
-	Sources map[string][]byte // release.yaml and each edition: file within the release's folder -> its bytes
+	Sources map[string][]byte // release.yaml, each edition and what they carry: file within the release's folder -> its bytes
+
+	about yamlfile.Node // where a correction names what it corrects
 }
 
 // Secret is a value that prints as a row of stars, everywhere but in Reveal.

@@ -16,6 +16,7 @@ type editionDraft struct {
 	press.Edition
 	top   yamlfile.Node            // its front matter
 	found map[string]yamlfile.Node // its keys
+	files []fileName               // its attachments
 }
 
 func editionKeys() []key[editionDraft] {
@@ -31,6 +32,15 @@ func editionKeys() []key[editionDraft] {
 		}},
 		{"cities", "a list of cities", required, "The dateline's cities in this language: as many as in `release.yaml`, in the same order.", func(r *reader, n yamlfile.Node, d *editionDraft) {
 			d.Cities = list(r, n, "cities", (*reader).line)
+		}},
+		{"changed", "a line", "", "What a correction corrects, or what is new since the send that a follow-up follows: the copy's first line says it. A correction needs it.", func(r *reader, n yamlfile.Node, d *editionDraft) {
+			set(&d.Changed, n, r.line)
+		}},
+		{"attachments", "a list of files", "", "Files in the release's folder that the mail in this language carries, beside those of `release.yaml`.", func(r *reader, n yamlfile.Node, d *editionDraft) {
+			d.files = r.fileNames(n)
+		}},
+		{"signed_off_by", "a name", "", "Who vouches for the text in this language; wanted of every edition where `release.yaml` has `all_languages: required`.", func(r *reader, n yamlfile.Node, d *editionDraft) {
+			set(&d.SignedOffBy, n, r.line)
 		}},
 	}
 }
@@ -124,5 +134,10 @@ func (r *reader) checkEdition(d editionDraft, release *releaseDraft) {
 		d.found["event"].Fault("the edition names an event, and release.yaml has none", "`event` in release.yaml says when it was; or take this line out")
 	case !named && dated:
 		d.top.Fault("the front matter has no `event`", "wanted: the event's title, since release.yaml has an `event`")
+	}
+	if named, ok := d.found["changed"]; release.Kind == press.Correction && !ok {
+		d.top.Fault("the front matter has no `changed`", "wanted: one line that says what the correction corrects")
+	} else if ok && release.Kind != press.Correction && !release.hasFollowUp() {
+		named.Fault("`changed` says what is new in a correction or a follow-up, and the release is neither", "`kind: correction` in release.yaml, a send of the kind `follow-up`, or take this line out")
 	}
 }

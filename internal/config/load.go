@@ -124,6 +124,7 @@ func (r *reader) releases(c *Config, mainKnown, listsKnown bool) ([]Folder, map[
 	for _, langs := range spoken {
 		slices.Sort(langs)
 	}
+	checkAbout(folders)
 	slices.SortFunc(folders, func(a, b Folder) int { return cmp.Compare(a.Slug, b.Slug) })
 	return folders, spoken
 }
@@ -139,10 +140,13 @@ func (r *reader) release(slug string, c *Config, mainKnown, listsKnown bool) Fol
 	draft, ok := r.releaseFile(folder, &f)
 	draft.Slug = slug
 	editions := r.editions(folder, &f)
+	carried := r.carried(folder, &f)
+	carried.release(&draft)
 	for _, d := range editions {
 		if ok {
 			r.checkEdition(d, &draft)
 		}
+		carried.edition(&d, &draft)
 		draft.Editions = append(draft.Editions, d.Edition)
 	}
 	if ok {
@@ -159,7 +163,8 @@ func (r *reader) release(slug string, c *Config, mainKnown, listsKnown bool) Fol
 		}
 		r.checkWordings(draft.told, langs)
 	}
-	f.Release = draft.Release
+	draft.Files = carried.files
+	f.Release, f.about = draft.Release, draft.found["about"]
 	return f
 }
 
@@ -184,6 +189,7 @@ func (r *reader) releaseFile(folder string, f *Folder) (draft releaseDraft, ok b
 	draft.found = decode(r, n, "the release", releaseKeys(), &draft)
 	if draft.found != nil {
 		draft.checkEmbargo(n)
+		draft.checkAbout(n)
 	}
 	return draft, draft.found != nil
 }

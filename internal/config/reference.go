@@ -108,6 +108,8 @@ Where clocks change, every wall time that the rule has happens, and happens once
 const referenceEditions = `
 An advance send lies before the lift, a general one or a follow-up at the lift or later, and with ` + "`embargo: none`" + ` there is no advance send.
 
+A file that mails carry lies in the release's folder. An attachment or a background document is PDF, DOCX, XLSX, PPTX, ODT, ODS, JPEG, PNG, GIF, or TXT or CSV in UTF-8, of at most 10 MiB; a picture in a text, ` + "`![what it shows](picture.jpg \"a caption\")`" + `, is JPEG, PNG or GIF of at most 1 MiB. A file's content has to be what its name says. One mail carries at most 14 MiB, which is some 19 MB on its way; link to what is larger.
+
 ## releases/SLUG/LANGUAGE.md
 
 An edition is named by the canonical tag of its language. A line ` + "`---`" + `, the keys below, a line ` + "`---`" + `, and the text in Markdown.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"dateline/internal/press"
@@ -18,6 +19,8 @@ type releaseDraft struct {
 	embargo bool                     // an embargo, or none, could be read
 	sends   []sendDraft
 	told    []wording
+	files   []fileName // its attachments
+	papers  []fileName // those of its background documents
 }
 
 func releaseKeys() []key[releaseDraft] {
@@ -54,6 +57,17 @@ func releaseKeys() []key[releaseDraft] {
 		}},
 		{"background", "a list of documents", "", "Documents that the release points to.", func(r *reader, n yamlfile.Node, d *releaseDraft) {
 			r.background(n, d)
+		}},
+		{"attachments", "a list of files", "", "Files in the release's folder that every mail carries. See below.", func(r *reader, n yamlfile.Node, d *releaseDraft) {
+			d.files = r.fileNames(n)
+		}},
+		{"about", "a release's name", "", "Of a correction: the release in `releases` that it corrects. It is wanted there, and there alone. Who has a copy of that one gets the correction as a reply to it.", func(r *reader, n yamlfile.Node, d *releaseDraft) {
+			set(&d.About, n, r.slug)
+		}},
+		{"all_languages", "`required` or `optional`", "`optional`", "With `required`, the plan is refused while somebody's own languages have no edition, or an edition no `signed_off_by`.", func(r *reader, n yamlfile.Node, d *releaseDraft) {
+			if word, ok := oneOf(r, "required", "optional")(n); ok {
+				d.AllLanguages = word == "required"
+			}
 		}},
 	}
 }
@@ -122,7 +136,8 @@ type mediaDraft struct {
 // backgroundDraft is a background document while it is read.
 type backgroundDraft struct {
 	press.Background
-	told []wording
+	told  []wording
+	paper []fileName
 }
 
 func backgroundKeys() []key[backgroundDraft] {
@@ -131,8 +146,13 @@ func backgroundKeys() []key[backgroundDraft] {
 			d.Title = r.words(n)
 			d.told = append(d.told, wording{n, "title", d.Title})
 		}},
-		{"url", "an https address", required, "Where it lies.", func(r *reader, n yamlfile.Node, d *backgroundDraft) {
+		{"url", "an https address", "required, or `file`", "Where it lies.", func(r *reader, n yamlfile.Node, d *backgroundDraft) {
 			set(&d.URL, n, r.https)
+		}},
+		{"file", "a file", "", "In place of `url`: a file in the release's folder, which every mail carries.", func(r *reader, n yamlfile.Node, d *backgroundDraft) {
+			if name, ok := r.line(n); ok {
+				d.File, d.paper = name, append(d.paper, fileName{n, name})
+			}
 		}},
 	}
 }
@@ -144,6 +164,22 @@ func (r *reader) event(n yamlfile.Node) press.Occasion {
 		found["to"].Fault(fmt.Sprintf("the event ends on %s, before it begins on %s", o.To, o.From), "`from` comes first")
 	}
 	return o
+}
+
+// hasFollowUp tells whether a send follows another one.
+func (d releaseDraft) hasFollowUp() bool {
+	return slices.ContainsFunc(d.sends, func(s sendDraft) bool { return s.Kind == press.FollowUp })
+}
+
+// checkAbout wants the release that a correction is about, and none of others.
+func (d releaseDraft) checkAbout(n yamlfile.Node) {
+	about, named := d.found["about"]
+	switch {
+	case named && d.Kind != press.Correction && d.Kind != "":
+		about.Fault("`about` says what a correction corrects, and the release is none", "`kind: correction`, or take this line out")
+	case !named && d.Kind == press.Correction:
+		n.Fault("the correction has no `about`", "wanted: the name of the release that it corrects")
+	}
 }
 
 // recurrence reads a rule; a faulty one is none.
@@ -203,7 +239,12 @@ func (r *reader) mediaContacts(n yamlfile.Node, into *releaseDraft) {
 func (r *reader) background(n yamlfile.Node, into *releaseDraft) {
 	for _, item := range items(n, "documents") {
 		var d backgroundDraft
-		decode(r, item, "the document", backgroundKeys(), &d)
+		found := decode(r, item, "the document", backgroundKeys(), &d)
+		_, linked := found["url"]
+		if _, carried := found["file"]; found != nil && linked == carried {
+			item.Fault("the document has to be in one place", "`url` or `file` is wanted, and not both")
+		}
+		into.papers = append(into.papers, d.paper...)
 		into.Background = append(into.Background, d.Background)
 		into.told = append(into.told, d.told...)
 	}

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
@@ -79,7 +78,7 @@ type choice struct {
 
 // rank is a place among the languages.
 type rank struct {
-	N        string
+	N        int
 	Tag      string
 	Optional bool
 }
@@ -94,6 +93,9 @@ func (v view) Say(key string, args ...any) (string, error) {
 	}
 	return v.words.Phrase(key, texts...)
 }
+
+// Number writes a number as the page's language does.
+func (v view) Number(n int) string { return v.words.Number(float64(n)) }
 
 // List joins words as the page's language does.
 func (v view) List(items []string) string { return v.words.List(items) }
@@ -221,7 +223,7 @@ func (v *view) addLanguages(c press.Contact, tags []press.Lang) {
 		v.Readable = append(v.Readable, named{Tag: string(tag), Name: v.nameOf(tag)})
 	}
 	for i := range max(maxRanks, len(c.Languages)) {
-		r := rank{N: strconv.Itoa(i + 1), Optional: i > 0}
+		r := rank{N: i + 1, Optional: i > 0}
 		if i < len(c.Languages) {
 			r.Tag = string(c.Languages[i])
 		}

@@ -52,6 +52,12 @@ func newDesk(t *testing.T) (*desk.Desk, *store.Store) {
 
 func sample(t *testing.T) *config.Config {
 	t.Helper()
+	return read(t, "../../config")
+}
+
+// read reads a config folder with the sample release, in English and Russian.
+func read(t *testing.T, dir string) *config.Config {
+	t.Helper()
 	shipped := map[string]string{}
 	err := fs.WalkDir(templates.Files, ".", func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
@@ -64,7 +70,7 @@ func sample(t *testing.T) *config.Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := config.Load("../../config", shipped, func(string) (string, bool) { return "", false })
+	c, err := config.Load(dir, shipped, func(string) (string, bool) { return "", false })
 	if err != nil {
 		t.Fatal(err)
 	}

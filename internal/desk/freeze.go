@@ -18,7 +18,9 @@ import (
 )
 
 // Check compiles and executes the templates of every release, so that what
-// would fail at the lift fails now. The config itself was checked by its reading.
+// would fail at the lift fails now, and reads the phrases of every language: the
+// pages behind the links in mail speak those that no release has, too. The
+// config itself was checked by its reading.
 func (d *Desk) Check() press.Faults {
 	found := make([]press.Faults, len(d.Config.Releases))
 	var releases sync.WaitGroup
@@ -28,7 +30,7 @@ func (d *Desk) Check() press.Faults {
 	releases.Wait()
 	var faults press.Faults
 	seen := map[string]bool{}
-	for _, some := range found {
+	for _, some := range append(found, d.checkPhrases()) {
 		for _, fault := range some {
 			fault.File = filepath.Join(d.Config.Dir, fault.File) // as the config's own faults name it
 			if !seen[fault.Error()] {
@@ -38,6 +40,18 @@ func (d *Desk) Check() press.Faults {
 		}
 	}
 	faults.Sort()
+	return faults
+}
+
+// checkPhrases reads what each language says.
+func (d *Desk) checkPhrases() press.Faults {
+	var faults press.Faults
+	for name, text := range d.Config.Templates {
+		if strings.HasPrefix(name, "phrases/") {
+			_, found := locale.ParseLanguage("templates/"+name, text)
+			faults = append(faults, found...)
+		}
+	}
 	return faults
 }
 

@@ -22,8 +22,8 @@ func table() map[string]rule {
 	http := []string{"net/http/..."}
 	machine := []string{"os/...", "net", "syscall"}
 
-	domain := []string{"internal/press", "internal/locale", "internal/yamlfile", "internal/recur"}
-	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn", "internal/sign", "internal/doctor"}, domain...)
+	domain := []string{"internal/press", "internal/locale", "internal/yamlfile", "internal/recur", "internal/markdown"}
+	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn", "internal/sign", "internal/ninjs", "internal/doctor"}, domain...)
 	adapters := []string{"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/resolve", "internal/probe", "internal/sink"}
 	useCases := []string{
 		"internal/desk", "internal/dispatch", "internal/bounce", "internal/optout",
@@ -44,6 +44,7 @@ func table() map[string]rule {
 		},
 		"internal/yamlfile": {may: []string{"internal/press"}, mustNot: join(sql, smtp, http)},
 		"internal/locale":   {may: []string{"internal/press", "internal/yamlfile"}, mustNot: join(sql, smtp, http)},
+		"internal/markdown": {mustNot: join(sql, smtp, http, machine)},
 		"internal/recur":    {may: []string{"internal/press"}, mustNot: join(sql, smtp, http, machine)},
 
 		// Layer 2: pure; of the packages beside them they know nothing.
@@ -52,6 +53,7 @@ func table() map[string]rule {
 		"internal/plan":        {may: domain, mustNot: join(sql, smtp, http, machine)},
 		"internal/compose":     {may: domain, mustNot: join(sql, smtp, http)},
 		"internal/dsn":         {may: domain, mustNot: join(sql, smtp, http)},
+		"internal/ninjs":       {may: []string{"internal/press", "internal/locale"}, libraries: []string{}, mustNot: join(sql, smtp, http, machine)},
 		"internal/sign":        {mustNot: join(sql, http, machine)},
 		"internal/doctor":      {may: domain, mustNot: join(sql, smtp, machine)},
 

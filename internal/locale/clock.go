@@ -11,9 +11,9 @@ import (
 func (l *Language) Clock(t time.Time) string {
 	return l.clock.fill(func(name string) string {
 		if name == "hour" {
-			return fmt.Sprintf("%02d", t.Hour())
+			return l.own(fmt.Sprintf("%02d", t.Hour()))
 		}
-		return fmt.Sprintf("%02d", t.Minute())
+		return l.own(fmt.Sprintf("%02d", t.Minute()))
 	})
 }
 
@@ -31,9 +31,9 @@ func (l *Language) Offset(t time.Time) string {
 		sign, minutes = "−", -minutes
 	}
 	if minutes%60 == 0 {
-		return fmt.Sprintf("UTC%s%d", sign, minutes/60)
+		return l.own(fmt.Sprintf("UTC%s%d", sign, minutes/60))
 	}
-	return fmt.Sprintf("UTC%s%d:%02d", sign, minutes/60, minutes%60)
+	return l.own(fmt.Sprintf("UTC%s%d:%02d", sign, minutes/60, minutes%60))
 }
 
 // ZoneCity names the city of an IANA zone: as the phrase file has it, else the

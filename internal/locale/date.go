@@ -2,7 +2,6 @@ package locale
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"dateline/internal/press"
@@ -32,10 +31,11 @@ func dateVariants() map[string]string {
 func (l *Language) readDates(top yamlfile.Map) {
 	const twelve = "the months from January to December"
 	months := top.Need("months").Map("long", "alone")
-	l.months = readTexts(months.Need("long"), 12, twelve)
+	l.months = readTexts(months.Need("long"), yamlfile.Node.Line, 12, twelve)
 	if alone := months.Get("alone"); alone.Present() {
-		l.monthsAlone = readTexts(alone, 12, twelve)
+		l.monthsAlone = readTexts(alone, yamlfile.Node.Line, 12, twelve)
 	}
+	l.readDays(top.Get("days"))
 	l.readOrdinals(top.Get("ordinals"))
 
 	var keys []string
@@ -99,7 +99,7 @@ func (l *Language) date(shape string, from, to press.Date) string {
 		d = press.DateOf(d.Time()) // a day that no month has rolls over
 		switch name {
 		case "day":
-			return strconv.Itoa(d.Day)
+			return l.day(d.Day)
 		case "day_ordinal":
 			return l.ordinal(d.Day)
 		case "month":
@@ -109,12 +109,31 @@ func (l *Language) date(shape string, from, to press.Date) string {
 		case "year_ordinal":
 			return l.ordinal(d.Year)
 		default:
-			return strconv.Itoa(d.Year)
+			return l.figures(d.Year)
 		}
 	})
 }
 
-func (l *Language) ordinal(n int) string { return strconv.Itoa(n) + l.ordinals[lastSpoken(n)] }
+// readDays reads the days of the month that are not written as their number
+// alone, such as the first in French.
+func (l *Language) readDays(n yamlfile.Node) {
+	if !n.Present() {
+		return
+	}
+	l.days = map[int]string{}
+	for _, p := range n.Pairs() {
+		l.days[p.Key.Int(1, 31)] = p.Value.Line()
+	}
+}
+
+func (l *Language) day(n int) string {
+	if text, ok := l.days[n]; ok {
+		return text
+	}
+	return l.figures(n)
+}
+
+func (l *Language) ordinal(n int) string { return l.figures(n) + l.ordinals[lastSpoken(n)] }
 
 // spokenNumerals are the numerals that a number can end in when it is spoken.
 func spokenNumerals() []int {

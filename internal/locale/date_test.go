@@ -1,6 +1,7 @@
 package locale
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +20,20 @@ func TestDates(t *testing.T) {
 		{"uz-Cyrl", "2022-03-04", "", "2022 йил 4 март"},
 		{"tg", "2022-03-04", "", "4 марти соли 2022"},
 		{"tk", "2022-03-04", "", "2022-nji ýylyň 4-nji marty"},
+		{"ar", "2022-03-04", "", "4 مارس 2022"},
+		{"de", "2022-03-04", "", "4. März 2022"},
+		{"es", "2022-03-04", "", "4 de marzo de 2022"},
+		{"fa", "2022-03-04", "", "۴ مارس ۲۰۲۲"},
+		{"fr", "2022-03-04", "", "4 mars 2022"},
+		{"tr", "2022-03-04", "", "4 Mart 2022"},
+		{"uk", "2022-03-04", "", "4 березня 2022 року"},
+		{"zh", "2022-03-04", "", "2022年3月4日"},
+		{"fr", "2022-03-01", "", "1er mars 2022"},
+		{"fr", "2022-03-11", "", "11 mars 2022"},
+		{"fr", "2022-03-01", "2022-04-01", "1er mars – 1er avril 2022"},
+		{"fa", "2022-01-31", "", "۳۱ ژانویهٔ ۲۰۲۲"},
+		{"fa", "2022-01-31", "2022-02-01", "۳۱ ژانویه تا ۱ فوریهٔ ۲۰۲۲"},
+		{"zh", "2022-03-31", "2022-04-01", "2022年3月31日至4月1日"},
 
 		{"en", "2022-03-03", "2022-03-04", "3–4 March 2022"},
 		{"ru", "2022-03-03", "2022-03-04", "3–4 марта 2022 года"},
@@ -74,6 +89,24 @@ func TestTurkmenOrdinals(t *testing.T) {
 		if got := l.ordinal(n); got != want {
 			t.Errorf("%d is %s, want %s", n, got, want)
 		}
+	}
+}
+
+// Every day reads with its year and its number, and not like the next day.
+func TestEveryDayIsTold(t *testing.T) {
+	first, last := day(t, "1900-01-01"), day(t, "2100-12-31")
+	days := int(last.Time().Sub(first.Time()).Hours()) / 24
+	for _, tag := range shipped() {
+		l := load(t, tag)
+		rapid.Check(t, func(t *rapid.T) {
+			d := press.DateOf(first.Time().AddDate(0, 0, rapid.IntRange(0, days).Draw(t, "day")))
+			next := press.DateOf(d.Time().AddDate(0, 0, 1))
+			text, year := l.LongDate(d), l.figures(d.Year)
+			rest := strings.Replace(text, year, "", 1)
+			if rest == text || !strings.Contains(rest, l.day(d.Day)) || !strings.Contains(rest, l.months[d.Month-1]) || text == l.LongDate(next) {
+				t.Errorf("%s: %v is %q, and the next day %q", tag, d, text, l.LongDate(next))
+			}
+		})
 	}
 }
 

@@ -20,8 +20,10 @@ type Language struct {
 	Quotes [2]string // opening and closing
 
 	separator, last string // between the entries of a list, and before its last
+	numbers         numbers
 	months          []string
 	monthsAlone     []string       // nil where the language has no such form
+	days            map[int]string // those that are not written as their number alone
 	ordinals        map[int]string // nil where the language has no such endings
 	dates           map[string]pattern
 	clock           pattern
@@ -36,15 +38,17 @@ type Language struct {
 func ParseLanguage(file, text string) (*Language, press.Faults) {
 	root, _ := yamlfile.Parse(file, []byte(text))
 	l := &Language{}
-	top := root.Map("tag", "name", "direction", "quotes", "list", "months", "ordinals", "dates", "time", "zones", "phrases")
+	top := root.Map("tag", "name", "direction", "quotes", "list", "numbers", "months", "days", "ordinals", "dates", "time", "zones", "phrases")
 	l.readTag(top.Need("tag"), file)
 	l.Name = top.Need("name").Line()
 	l.Dir = readDirection(top.Need("direction"))
-	if q := readTexts(top.Need("quotes"), 2, "the opening and the closing quotation mark"); q != nil {
+	// French quotation marks have a space within them.
+	if q := readTexts(top.Need("quotes"), yamlfile.Node.Text, 2, "the opening and the closing quotation mark"); q != nil {
 		l.Quotes = [2]string{q[0], q[1]}
 	}
 	list := top.Need("list").Map("separator", "last")
 	l.separator, l.last = list.Need("separator").Text(), list.Need("last").Text()
+	l.readNumbers(top.Need("numbers"))
 	l.readDates(top)
 	l.clock = readPattern(top.Need("time"), []string{"hour", "minute"}, nil)
 	l.readZones(top.Need("zones"))
@@ -75,12 +79,12 @@ func readDirection(n yamlfile.Node) string {
 	return dir
 }
 
-// readTexts reads a list of exactly so many lines of text; nil means a fault.
-func readTexts(n yamlfile.Node, count int, what string) []string {
+// readTexts reads a list of exactly so many texts; nil means a fault.
+func readTexts(n yamlfile.Node, read func(yamlfile.Node) string, count int, what string) []string {
 	items := n.List()
 	var texts []string
 	for _, item := range items {
-		texts = append(texts, item.Line())
+		texts = append(texts, read(item))
 	}
 	if n.Kind() != yamlfile.List {
 		return nil

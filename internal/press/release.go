@@ -30,7 +30,7 @@ type Release struct {
 	Slug          string         `json:"slug"`
 	Kind          ReleaseKind    `json:"kind"`
 	Topic         string         `json:"topic,omitempty"`
-	About         string         `json:"about,omitempty"` // of a notice: the slug of the release that it is about
+	About         string         `json:"about,omitempty"` // of a notice or a correction: the slug of the release that it is about
 	Sender        string         `json:"sender"`
 	Event         Occasion       `json:"event,omitzero"`
 	Dateline      Dateline       `json:"dateline"`
@@ -41,6 +41,28 @@ type Release struct {
 	MediaContacts []MediaContact `json:"media_contacts,omitempty"`
 	Website       string         `json:"website,omitempty"`
 	Background    []Background   `json:"background,omitempty"`
+	// Every contact needs an edition in a language of theirs, and every edition is
+	// signed off, before it can be approved.
+	AllLanguages bool   `json:"all_languages,omitempty"`
+	Files        []File `json:"files,omitempty"` // what editions show or carry, each once, by name
+}
+
+// File is a file that mails carry: a picture, an attachment, a background
+// document.
+type File struct {
+	Name string `json:"name"` // within the release's folder
+	Type string `json:"type"` // the media type that its content has (RFC 6838)
+	Data []byte `json:"data"`
+}
+
+// File finds a file by its name.
+func (r Release) File(name string) (File, bool) {
+	for _, f := range r.Files {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return File{}, false
 }
 
 // Occasion is what a release reports on; its title stands in each edition.
@@ -85,6 +107,11 @@ type Edition struct {
 	Body     string   `json:"body"` // Markdown
 	File     string   `json:"file"` // within the release's folder
 	BodyLine int      `json:"body_line"`
+
+	Changed     string   `json:"changed,omitempty"`       // what a correction corrects, or a follow-up brings
+	About       string   `json:"about,omitempty"`         // of a correction: the headline of the text that it corrects
+	Attachments []string `json:"attachments,omitempty"`   // names of files, those of the release first
+	SignedOffBy string   `json:"signed_off_by,omitempty"` // who vouches for the language
 }
 
 // MediaContact is a person whom journalists may ask.
@@ -95,10 +122,11 @@ type MediaContact struct {
 	Phone string  `json:"phone,omitempty"`
 }
 
-// Background is a document that a release points to.
+// Background is a document that a release points to, or brings.
 type Background struct {
 	Title Text   `json:"title"`
-	URL   string `json:"url"`
+	URL   string `json:"url"`            // empty where the mail carries it
+	File  string `json:"file,omitempty"` // its name among the release's files
 }
 
 // SendKind is what a send is to the embargo.
