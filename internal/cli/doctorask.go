@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -142,30 +143,28 @@ func (a *asking) verdicts(ctx context.Context, f doctor.Facts) {
 func (a *asking) relay(ctx context.Context, r config.Relay, into *doctor.Relay) {
 	*into = doctor.Relay{Name: r.Name, TLS: r.TLS, Loopback: onThisMachine(r.Host), Certain: len(r.Outgoing) > 0}
 	a.all.Go(func() { into.Session = session(ctx, r) })
-	ips := r.Outgoing
-	if !into.Certain && !into.Loopback {
-		found, err := []netip.Addr{}, error(nil)
-		if ip, notIP := netip.ParseAddr(r.Host); notIP == nil {
-			found = append(found, ip)
-		} else {
-			found, err = a.dns.Addresses(ctx, r.Host)
-		}
-		if err != nil {
-			into.Outgoing.Why = err.Error()
-			return
-		}
-		for _, ip := range found {
-			if ip.IsGlobalUnicast() && !ip.IsPrivate() {
-				ips = append(ips, ip)
-			}
-		}
-	}
-	into.Outgoing.Got = make([]doctor.Outgoing, len(ips))
+	ips := a.outgoingOf(ctx, r)
+	into.Outgoing = doctor.Answer[[]doctor.Outgoing]{Why: ips.Why, Got: make([]doctor.Outgoing, len(ips.Got))}
 	var names sync.WaitGroup
-	for i, ip := range ips {
+	for i, ip := range ips.Got {
 		names.Go(func() { into.Outgoing.Got[i] = a.outgoing(ctx, ip) })
 	}
 	names.Wait()
+}
+
+// outgoingOf are the addresses that a relay's mail leaves by: those of the
+// config, or else its own, if others see them.
+func (a *asking) outgoingOf(ctx context.Context, r config.Relay) doctor.Answer[[]netip.Addr] {
+	if len(r.Outgoing) > 0 || onThisMachine(r.Host) {
+		return answer(r.Outgoing, nil)
+	}
+	var own []netip.Addr
+	if ip, err := netip.ParseAddr(r.Host); err == nil {
+		own = append(own, ip.Unmap())
+	} else if own, err = a.dns.Addresses(ctx, r.Host); err != nil {
+		return answer(own, err)
+	}
+	return answer(slices.DeleteFunc(own, func(ip netip.Addr) bool { return !ip.IsGlobalUnicast() || ip.IsPrivate() }), nil)
 }
 
 // outgoing asks for the names of an address, and whether they lead back.
@@ -175,11 +174,7 @@ func (a *asking) outgoing(ctx context.Context, ip netip.Addr) doctor.Outgoing {
 	const most = 5 // more names than that nobody follows
 	for _, name := range names[:min(len(names), most)] {
 		back, err := a.dns.Addresses(ctx, name)
-		leads := false
-		for _, b := range back {
-			leads = leads || b == ip
-		}
-		o.Names.Got = append(o.Names.Got, doctor.Name{Name: name, Leads: answer(leads, err)})
+		o.Names.Got = append(o.Names.Got, doctor.Name{Name: name, Leads: answer(slices.Contains(back, ip), err)})
 	}
 	return o
 }
