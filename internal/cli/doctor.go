@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +27,9 @@ func (a *app) doctorCommand() *cobra.Command {
 			"code 1 says that there is a fault: mail would be refused, or could not leave.",
 		Args: func(c *cobra.Command, args []string) error { return arguments(min(len(args), 1))(c, args) },
 		RunE: func(c *cobra.Command, args []string) (err error) {
+			if _, _, err := net.SplitHostPort(resolver); resolver != "" && err != nil {
+				return misuse{fmt.Errorf("--resolver: %w; HOST:PORT is wanted, such as 192.0.2.53:53", err), c.CommandPath()}
+			}
 			o, err := a.open(c.Context())
 			if err != nil {
 				return err

@@ -171,7 +171,7 @@ func (a *asking) outgoingOf(ctx context.Context, r config.Relay) doctor.Answer[[
 func (a *asking) outgoing(ctx context.Context, ip netip.Addr) doctor.Outgoing {
 	names, err := a.dns.Names(ctx, ip)
 	o := doctor.Outgoing{IP: ip, Names: answer([]doctor.Name{}, err)}
-	const most = 5 // more names than that nobody follows
+	const most = 10 // more names than that nobody follows (RFC 7208, 4.6.4)
 	for _, name := range names[:min(len(names), most)] {
 		back, err := a.dns.Addresses(ctx, name)
 		o.Names.Got = append(o.Names.Got, doctor.Name{Name: name, Leads: answer(slices.Contains(back, ip), err)})

@@ -3,8 +3,7 @@ package cli
 import (
 	"context"
 	"crypto/x509"
-	"io"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -38,7 +37,7 @@ func TestSilenceIsToldFromRefusals(t *testing.T) {
 	dns.Trouble("broken.example", resolvetest.Fails)
 	web := probe.New(resolve.New(dns.Addr()).DialContext)
 	secure := httptest.NewTLSServer(http.NotFoundHandler())
-	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	defer secure.Close()
 	over, end := context.WithTimeout(t.Context(), 0)
 	defer end()

@@ -60,8 +60,9 @@ type Report struct {
 func Judge(f Facts) Report {
 	r := Report{Findings: []Finding{}, Counts: map[Level]int{OK: 0, Note: 0, Warning: 0, Fault: 0, NotKnown: 0}}
 	add := func(found ...Finding) {
-		for _, one := range found {
-			r.Counts[one.Level]++
+		for i := range found {
+			found[i].What = printable(found[i].What) // of which others have written a part
+			r.Counts[found[i].Level]++
 		}
 		r.Findings = append(r.Findings, found...)
 	}

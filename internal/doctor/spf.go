@@ -37,7 +37,7 @@ func ParseSPF(record string) (SPFRecord, error) {
 			case twice:
 				return r, fmt.Errorf("`%s` stands twice", name)
 			case name == "redirect" && value == "", name == "exp" && value == "":
-				return r, fmt.Errorf("`%s` names no domain", term)
+				return r, fmt.Errorf("`%s` names no domain", shown(term))
 			case name == "redirect":
 				redirect = value
 			case name == "exp":
@@ -97,7 +97,7 @@ func mechanism(term string) (name, target string, err error) {
 	name, target = strings.ToLower(bare[:cut]), bare[cut:]
 	points := strings.HasPrefix(target, ":")
 	target = strings.TrimPrefix(target, ":")
-	bad := fmt.Errorf("`%s` cannot be read", term)
+	bad := fmt.Errorf("`%s` cannot be read", shown(term))
 	switch name {
 	case "all":
 		if cut != len(bare) {
@@ -105,26 +105,35 @@ func mechanism(term string) (name, target string, err error) {
 		}
 	case "include", "exists":
 		if !points || target == "" {
-			return "", "", fmt.Errorf("`%s` names no domain", term)
+			return "", "", fmt.Errorf("`%s` names no domain", shown(term))
 		}
 	case "ptr":
 		if points && target == "" || !points && target != "" {
 			return "", "", bad
 		}
 	case "a", "mx":
-		parts := lengthForm.FindStringSubmatch(target)
-		if parts == nil || points && parts[1] == "" || !points && parts[1] != "" || !atMost(parts[2], 32) || !atMost(parts[3], 128) {
+		host, ok := hostAndLengths(target)
+		if !ok || points != (host != "") {
 			return "", "", bad
 		}
-		target = parts[1]
+		target = host
 	case "ip4", "ip6":
 		if !points || !network(name, target) {
-			return "", "", fmt.Errorf("`%s` is no network", term)
+			return "", "", fmt.Errorf("`%s` is no network", shown(term))
 		}
 	default:
-		return "", "", fmt.Errorf("`%s` is no mechanism", term)
+		return "", "", fmt.Errorf("`%s` is no mechanism", shown(term))
 	}
 	return name, target, nil
+}
+
+// hostAndLengths takes the lengths of prefixes off a host: `mail.example/24//64`.
+func hostAndLengths(target string) (host string, ok bool) {
+	parts := lengthForm.FindStringSubmatch(target)
+	if len(parts) != 4 {
+		return "", false
+	}
+	return parts[1], atMost(parts[2], 32) && atMost(parts[3], 128)
 }
 
 func atMost(length string, most int) bool {
@@ -181,12 +190,12 @@ func (w *spfWalk) take(domain string, records []string) {
 		return
 	}
 	if len(records) > 1 {
-		w.wrong = fmt.Sprintf("%s has %d SPF records", domain, len(records))
+		w.wrong = fmt.Sprintf("%s has %d SPF records", shown(domain), len(records))
 		return
 	}
 	r, err := ParseSPF(records[0])
 	if err != nil {
-		w.wrong = fmt.Sprintf("the SPF record of %s: %v", domain, err)
+		w.wrong = fmt.Sprintf("the SPF record of %s: %v", shown(domain), err)
 		return
 	}
 	w.lookups += r.Lookups
@@ -197,7 +206,7 @@ func (w *spfWalk) take(domain string, records []string) {
 		case answer.Why != "":
 			w.why = answer.Why
 		case len(found) == 0:
-			w.wrong = fmt.Sprintf("the SPF record of %s takes in %s, which has none", domain, next)
+			w.wrong = fmt.Sprintf("the SPF record of %s takes in %s, which has none", shown(domain), shown(next))
 		default:
 			w.take(next, found)
 		}

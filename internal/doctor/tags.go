@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 var tagName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
@@ -29,17 +30,21 @@ func tags(s string) (map[string]string, error) {
 	return all, nil
 }
 
-// shown is a stranger's text as a finding may quote it: short, and on one line.
+// shown is a stranger's text as a finding may quote it: short, and printable.
 func shown(s string) string {
 	const longest = 80
-	s = strings.ToValidUTF8(s, "?")
-	if runes := []rune(s); len(runes) > longest {
-		s = string(runes[:longest]) + "…"
+	if runes := []rune(printable(s)); len(runes) > longest {
+		return string(runes[:longest]) + "…"
 	}
+	return printable(s)
+}
+
+// printable is a text without what would steer a terminal.
+func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+		if !unicode.IsPrint(r) {
 			return '?'
 		}
 		return r
-	}, s)
+	}, strings.ToValidUTF8(s, "?"))
 }

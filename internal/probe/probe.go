@@ -55,7 +55,7 @@ type Reply struct {
 
 // Get asks for a page.
 func (p Prober) Get(ctx context.Context, address string) (Reply, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
 		return Reply{}, err
 	}
