@@ -151,18 +151,28 @@ func (in *inbox) account(m config.Mailbox, s mailbox.Settings, h mailbox.Handler
 	if err != nil {
 		return err
 	}
-	address := net.JoinHostPort(m.Host, strconv.Itoa(m.Port))
 	if m.Kind == "pop3" {
-		account := mailbox.POP3{Settings: s, Address: address, Security: securityOf(m.TLS), TLS: secure, Username: m.Username, Password: m.Password.Reveal(), Poll: m.Poll}
+		account := pop3(m, s, secure)
 		in.runners = append(in.runners, func(ctx context.Context) error { return account.Run(ctx, h) })
 		return nil
 	}
-	account := mailbox.IMAP{
-		Settings: s, Address: address, Security: securityOf(m.TLS), TLS: secure, Username: m.Username, Password: m.Password.Reveal(),
-		Folder: m.Folder, MoveTo: m.MoveTo, Poll: m.Poll,
-	}
+	account := imap(m, s, secure)
 	in.runners = append(in.runners, func(ctx context.Context) error { return account.Run(ctx, h) })
 	return nil
+}
+
+func pop3(m config.Mailbox, s mailbox.Settings, secure *tls.Config) mailbox.POP3 {
+	return mailbox.POP3{
+		Settings: s, Address: net.JoinHostPort(m.Host, strconv.Itoa(m.Port)), Security: securityOf(m.TLS), TLS: secure,
+		Username: m.Username, Password: m.Password.Reveal(), Poll: m.Poll,
+	}
+}
+
+func imap(m config.Mailbox, s mailbox.Settings, secure *tls.Config) mailbox.IMAP {
+	return mailbox.IMAP{
+		Settings: s, Address: net.JoinHostPort(m.Host, strconv.Itoa(m.Port)), Security: securityOf(m.TLS), TLS: secure,
+		Username: m.Username, Password: m.Password.Reveal(), Folder: m.Folder, MoveTo: m.MoveTo, Poll: m.Poll,
+	}
 }
 
 // securityOf is the adapter's name for a config's word.

@@ -59,12 +59,13 @@ func TestScripts(t *testing.T) {
 				RequireUniqueNames:  true,
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"house": house, "sample": sample, "edit": edit, "lift": lift, "soon": soon, "passed": passed,
-					"exits": exits, "waitfor": waitfor, "digest": digest, "agree": agree, "sink": sinkCommand, "report": reportCommand, "link": linkCommand, "dkim": dkimCommand,
+					"exits": exits, "waitfor": waitfor, "digest": digest, "agree": agree, "sink": sinkCommand, "report": reportCommand, "link": linkCommand, "dkim": dkimCommand, "world": worldCommand,
 				},
 				Setup: func(e *testscript.Env) error {
 					// The race detector would wait a second at each process's end.
 					e.Setenv("GORACE", "atexit_sleep_ms=0")
 					e.Setenv("DATELINE_TEST_STORE", open(e.T().(testing.TB)))
+					e.Values[worldKey{}] = &world{t: e.T().(testing.TB)}
 					return newCatcher(e)
 				},
 			})
@@ -234,7 +235,7 @@ func waitfor(ts *testscript.TestScript, neg bool, args []string) {
 	seen := wait(func() bool {
 		c := exec.Command(args[1], args[2:]...)
 		c.Dir = ts.MkAbs(".")
-		c.Env = append(os.Environ(), "GORACE="+ts.Getenv("GORACE"), "DATELINE_TEST_STORE="+ts.Getenv("DATELINE_TEST_STORE"))
+		c.Env = append(os.Environ(), "GORACE="+ts.Getenv("GORACE"), "DATELINE_TEST_STORE="+ts.Getenv("DATELINE_TEST_STORE"), "SSL_CERT_FILE="+ts.Getenv("SSL_CERT_FILE"))
 		out, _ = c.Output() // it may fail while what it asks for is not there yet
 		return re.Match(out) != neg
 	}, 100*time.Millisecond)

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net/netip"
 	"time"
 
 	"dateline/internal/press"
@@ -20,6 +21,7 @@ type Config struct {
 	Contacts      Contacts                    // what every contact must have
 	Beats         []string                    // the team's; none allows any
 	OptOut        OptOut                      // where journalists opt out by themselves
+	TimeServer    string                      // HOST or HOST:PORT whose clock `doctor` asks; empty for none
 	Senders       map[string]press.Sender     // by id
 	DKIM          map[string][]DKIM           // the keys of each sender, by its id
 	Lists         map[string]press.List       // by name
@@ -83,6 +85,8 @@ type Relay struct {
 	Weight        int     // its share beside the others'; default 1, and 0 is only for when no other can
 	PerSecond     float64 // messages; 0 for no limit
 	PerConnection int     // messages; 0 for no limit
+
+	Outgoing []netip.Addr // by which its mail leaves, where the team says so
 }
 
 // Folder is one release with the bytes that it was read from.

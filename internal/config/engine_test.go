@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"math/big"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strings"
@@ -30,6 +31,15 @@ func with(t *testing.T, changes string) (*Config, string) {
 	return c, dir
 }
 
+func TestTimeServer(t *testing.T) {
+	for _, server := range []string{"ntp.example.org", "ntp.example.org:1123", "192.0.2.1", "\"2001:db8::1\"", "\"[2001:db8::1]:123\""} {
+		c, _ := with(t, "dateline.yaml\n< policies:\n> time_server: "+server+"\n> policies:\n")
+		if c.TimeServer != strings.Trim(server, `"`) {
+			t.Errorf("%s is read as %q", server, c.TimeServer)
+		}
+	}
+}
+
 func TestRelayKeys(t *testing.T) {
 	c, _ := with(t, `dateline.yaml
 <     username: dateline
@@ -40,6 +50,7 @@ func TestRelayKeys(t *testing.T) {
 >     weight: 0
 >     per_second: 0.5
 >     per_connection: 100
+>     outgoing_ips: [198.51.100.7, "2001:db8::7", "::ffff:198.51.100.8"]
 <     host: 127.0.0.1
 >     host: /run/mail.sock
 >     protocol: lmtp
@@ -54,6 +65,7 @@ func TestRelayKeys(t *testing.T) {
 		{
 			Name: "main", Protocol: "smtp", Host: "mail.example.org", Port: 587, TLS: "required", MinTLS: tls.VersionTLS13, Auth: "scram", Username: "dateline", Password: NewSecret("relay secret"),
 			Connections: 4, Timeout: 30 * time.Second, DataTimeout: 3 * time.Minute, Weight: 0, PerSecond: 0.5, PerConnection: 100,
+			Outgoing: []netip.Addr{netip.MustParseAddr("198.51.100.7"), netip.MustParseAddr("2001:db8::7"), netip.MustParseAddr("198.51.100.8")},
 		},
 		{Name: "spare", Protocol: "lmtp", Host: "/run/mail.sock", TLS: "none", MinTLS: tls.VersionTLS12, Auth: "auto", Connections: 4, Timeout: 30 * time.Second, DataTimeout: 10 * time.Minute, Weight: 100},
 		{Name: "local", Protocol: "lmtp", Host: "localhost", Port: 24, TLS: "none", MinTLS: tls.VersionTLS12, Auth: "auto", Connections: 8, Timeout: 10 * time.Second, DataTimeout: 10 * time.Minute, Hello: "press.example.org", Weight: 1},

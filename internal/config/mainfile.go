@@ -64,6 +64,9 @@ func mainKeys() []key[mainDraft] {
 		{"country_zones", "a map from a country to a time zone", "", "The zone of a contact who has none, nor an outlet with one.", func(r *reader, n yamlfile.Node, c *mainDraft) {
 			c.CountryZones = r.countryZones(n)
 		}},
+		{"time_server", "`HOST` or `HOST:PORT`", "", "A time server (SNTP) that `dateline doctor` holds this machine's clock against. Without it none is asked.", func(r *reader, n yamlfile.Node, c *mainDraft) {
+			set(&c.TimeServer, n, r.timeServer)
+		}},
 		{"test_addresses", "a list of addresses", "", "The only addresses that `test --to` sends to.", func(r *reader, n yamlfile.Node, c *mainDraft) {
 			c.TestAddresses = list(r, n, "addresses", (*reader).address)
 		}},

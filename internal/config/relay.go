@@ -4,7 +4,9 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"net"
+	"net/netip"
 	"os"
+	"strconv"
 	"strings"
 
 	"dateline/internal/yamlfile"
@@ -37,6 +39,37 @@ func (r *reader) host(n yamlfile.Node) (string, bool) {
 	}
 	if !hostName(s) {
 		n.Fault("`"+shown(s)+"` is no host", "a name or an IP address is wanted, such as mail.example.org or 127.0.0.1")
+		return "", false
+	}
+	return s, true
+}
+
+// outgoing reads an address that receivers see.
+func (r *reader) outgoing(n yamlfile.Node) (netip.Addr, bool) {
+	s, ok := r.line(n)
+	if !ok {
+		return netip.Addr{}, false
+	}
+	a, err := netip.ParseAddr(s)
+	if err != nil || a.Zone() != "" || a.IsUnspecified() || a.IsMulticast() {
+		n.Fault("`"+shown(s)+"` is no IP address that mail leaves by", "one such as 198.51.100.7 or 2001:db8::7 is wanted")
+		return netip.Addr{}, false
+	}
+	return a.Unmap(), true
+}
+
+// timeServer reads a host, with a port or without.
+func (r *reader) timeServer(n yamlfile.Node) (string, bool) {
+	s, ok := r.line(n)
+	if !ok {
+		return "", false
+	}
+	host, port, err := net.SplitHostPort(s)
+	if err != nil {
+		host, port = s, "123"
+	}
+	if number, err := strconv.ParseUint(port, 10, 16); err != nil || number == 0 || net.ParseIP(host) == nil && !hostName(host) {
+		n.Fault("`"+shown(s)+"` is no time server", "HOST or HOST:PORT is wanted, such as ntp.example.org")
 		return "", false
 	}
 	return s, true

@@ -89,6 +89,9 @@ func paceKeys() []key[relayDraft] {
 		{"per_connection", "a whole number from 0 to 1000000", "`0`", "How many messages one connection takes at most, before another is opened; 0 is no limit.", func(_ *reader, n yamlfile.Node, d *relayDraft) {
 			set(&d.PerConnection, n, upTo(1_000_000))
 		}},
+		{"outgoing_ips", "a list of IP addresses", "", "The addresses that its mail leaves by, as receivers see them. `dateline doctor` holds SPF and the addresses' names against them; without them the relay's own address is a guess.", func(r *reader, n yamlfile.Node, d *relayDraft) {
+			d.Outgoing = list(r, n, "IP addresses", (*reader).outgoing)
+		}},
 	}
 }
 

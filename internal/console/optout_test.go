@@ -259,6 +259,9 @@ func TestFaults(t *testing.T) {
 		if w.Code != x.code || !strings.Contains(w.Body.String(), x.says) || strings.Contains(w.Body.String(), "gone") {
 			t.Errorf("%s: %d, want %d with %q: %s", name, w.Code, x.code, x.says, w.Body)
 		}
+		if x.code == 404 && !strings.Contains(w.Body.String(), console.Mark) {
+			t.Errorf("%s: the page does not tell that it is ours", name)
+		}
 		if x.code == 503 && w.Header().Get("Retry-After") == "" {
 			t.Errorf("%s: it does not say when to come again", name)
 		}

@@ -20,6 +20,9 @@ import (
 //go:embed page.html.tmpl
 var pageTemplate string
 
+// Mark stands in every page, by which it is told from what others answer.
+const Mark = `<meta name="generator" content="Dateline">`
+
 //go:embed style.css
 var style string
 

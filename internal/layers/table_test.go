@@ -23,8 +23,8 @@ func table() map[string]rule {
 	machine := []string{"os/...", "net", "syscall"}
 
 	domain := []string{"internal/press", "internal/locale", "internal/yamlfile", "internal/recur", "internal/markdown"}
-	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn", "internal/sign", "internal/ninjs", "internal/parity"}, domain...)
-	adapters := []string{"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/resolve", "internal/sink"}
+	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn", "internal/sign", "internal/ninjs", "internal/parity", "internal/doctor"}, domain...)
+	adapters := []string{"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/resolve", "internal/probe", "internal/sink"}
 	useCases := []string{
 		"internal/desk", "internal/dispatch", "internal/bounce", "internal/optout",
 		"internal/roster", "internal/ledger", "internal/access",
@@ -56,6 +56,7 @@ func table() map[string]rule {
 		"internal/dsn":         {may: domain, mustNot: join(sql, smtp, http)},
 		"internal/ninjs":       {may: []string{"internal/press", "internal/locale"}, libraries: []string{}, mustNot: join(sql, smtp, http, machine)},
 		"internal/sign":        {mustNot: join(sql, http, machine)},
+		"internal/doctor":      {may: domain, mustNot: join(sql, smtp, machine)},
 
 		// Layer 3: adapters; the types between them are press's.
 		"internal/store":   {may: []string{"internal/press", "migrations"}, mustNot: join(smtp, http)},
@@ -63,6 +64,7 @@ func table() map[string]rule {
 		"internal/journal": {may: []string{"internal/press"}, mustNot: join(sql, smtp, http)},
 		"internal/mailbox": {may: []string{"internal/press"}, mustNot: sql},
 		"internal/resolve": {may: []string{"internal/press"}, mustNot: join(sql, smtp, http)},
+		"internal/probe":   {may: []string{"internal/press"}, mustNot: join(sql, smtp)},
 		"internal/sink":    {may: []string{"internal/press"}, mustNot: sql},
 
 		// Layer 5: faces. Only the command line puts the parts together.

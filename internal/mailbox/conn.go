@@ -48,7 +48,15 @@ func dial(ctx context.Context, d dialer, address string, timeout time.Duration) 
 	return c, nil
 }
 
-var errHangs = errors.New("the server does not answer: the connection was closed")
+// hangs is a server that gives no answer; it is a timeout as net.Error has them.
+type hangs struct{}
+
+func (hangs) Error() string { return "the server does not answer: the connection was closed" }
+
+// Timeout tells that nothing was refused.
+func (hangs) Timeout() bool { return true }
+
+var errHangs = hangs{}
 
 // within runs a command, and closes the connection under it when the time or
 // the context is over, which ends every read and write.

@@ -30,17 +30,29 @@ type IMAP struct {
 
 // Run reads the folder until the context ends.
 func (i IMAP) Run(ctx context.Context, h Handler) error {
-	if err := i.Security.check(); err != nil {
+	if err := i.complete(); err != nil {
 		return fmt.Errorf("reading mailbox %s by IMAP: %w", i.Name, err)
 	}
+	w := newWatch(i.Settings)
+	i.Settings = w.Settings
+	a := &account{IMAP: i, watch: w, handler: h, later: newLater(w)}
+	w.again(ctx, a.session)
+	return ctx.Err()
+}
+
+// complete puts in what is left out, and tells of settings that cannot be.
+func (i *IMAP) complete() error {
+	if err := i.Security.check(); err != nil {
+		return err
+	}
 	if _, _, err := net.SplitHostPort(i.Address); err != nil {
-		return fmt.Errorf("reading mailbox %s by IMAP: the server must be host:port: %w", i.Name, err)
+		return fmt.Errorf("the server must be host:port: %w", err)
 	}
 	if i.Folder == "" {
 		i.Folder = "INBOX"
 	}
 	if i.MoveTo == i.Folder {
-		return fmt.Errorf("reading mailbox %s by IMAP: what was handled cannot be moved to the same folder", i.Name)
+		return errors.New("what was handled cannot be moved to the same folder")
 	}
 	if i.Poll <= 0 {
 		i.Poll = 2 * time.Minute
@@ -49,11 +61,7 @@ func (i IMAP) Run(ctx context.Context, h Handler) error {
 	if i.Timeout <= 0 {
 		i.Timeout = time.Minute
 	}
-	w := newWatch(i.Settings)
-	i.Settings = w.Settings
-	a := &account{IMAP: i, watch: w, handler: h, later: newLater(w)}
-	w.again(ctx, a.session)
-	return ctx.Err()
+	return nil
 }
 
 // account is what is known of an IMAP folder from one connection to the next.
@@ -98,6 +106,36 @@ func (a *account) session(ctx context.Context, well func()) error {
 
 // open takes up TLS, logs in and selects the folder.
 func (s *imapSession) open(ctx context.Context) error {
+	if err := s.enter(ctx); err != nil {
+		return err
+	}
+	selected, err := s.selects(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if selected.UIDValidity != s.validity {
+		if s.validity != 0 {
+			s.watch.Log.Warn("the IMAP folder was made anew (another UIDVALIDITY): its messages are read as new ones")
+		}
+		s.validity = selected.UIDValidity
+		s.later = newLater(s.watch)
+	}
+	return nil
+}
+
+func (s *imapSession) selects(ctx context.Context, how *imap.SelectOptions) (selected *imap.SelectData, err error) {
+	err = s.do(ctx, 1<<20, func() error {
+		selected, err = s.client.Select(s.Folder, how).Wait()
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("selecting the IMAP folder %q: %w", s.Folder, err)
+	}
+	return selected, nil
+}
+
+// enter takes up TLS and logs in.
+func (s *imapSession) enter(ctx context.Context) error {
 	host, _, err := net.SplitHostPort(s.Address)
 	if err != nil {
 		return err
@@ -124,26 +162,7 @@ func (s *imapSession) open(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("opening the IMAP connection: %w", err)
 	}
-	if err := s.login(ctx); err != nil {
-		return err
-	}
-	var selected *imap.SelectData
-	err = s.do(ctx, 1<<20, func() error {
-		var err error
-		selected, err = s.client.Select(s.Folder, nil).Wait()
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("selecting the IMAP folder %q: %w", s.Folder, err)
-	}
-	if selected.UIDValidity != s.validity {
-		if s.validity != 0 {
-			s.watch.Log.Warn("the IMAP folder was made anew (another UIDVALIDITY): its messages are read as new ones")
-		}
-		s.validity = selected.UIDValidity
-		s.later = newLater(s.watch)
-	}
-	return nil
+	return s.login(ctx)
 }
 
 func (s *imapSession) login(ctx context.Context) error {

@@ -30,17 +30,8 @@ const perSession = 100
 
 // Run reads the account until the context ends.
 func (p POP3) Run(ctx context.Context, h Handler) error {
-	if err := p.Security.check(); err != nil {
+	if err := p.complete(); err != nil {
 		return fmt.Errorf("reading mailbox %s by POP3: %w", p.Name, err)
-	}
-	if _, _, err := net.SplitHostPort(p.Address); err != nil {
-		return fmt.Errorf("reading mailbox %s by POP3: the server must be host:port: %w", p.Name, err)
-	}
-	if p.Poll <= 0 {
-		p.Poll = 2 * time.Minute
-	}
-	if p.Timeout <= 0 {
-		p.Timeout = time.Minute
 	}
 	w := newWatch(p.Settings)
 	p.Settings = w.Settings
@@ -58,6 +49,23 @@ func (p POP3) Run(ctx context.Context, h Handler) error {
 		return nil
 	})
 	return ctx.Err()
+}
+
+// complete puts in what is left out, and tells of settings that cannot be.
+func (p *POP3) complete() error {
+	if err := p.Security.check(); err != nil {
+		return err
+	}
+	if _, _, err := net.SplitHostPort(p.Address); err != nil {
+		return fmt.Errorf("the server must be host:port: %w", err)
+	}
+	if p.Poll <= 0 {
+		p.Poll = 2 * time.Minute
+	}
+	if p.Timeout <= 0 {
+		p.Timeout = time.Minute
+	}
+	return nil
 }
 
 // session handles up to perSession messages, and tells whether there are more.

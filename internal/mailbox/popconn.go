@@ -33,6 +33,16 @@ type popRefusal struct{ said string }
 // Error tells what the server said.
 func (r popRefusal) Error() string { return "the server said " + strconv.Quote(r.said) }
 
+// Temporary tells that it is no fault of the password (RFC 2449 and 3206).
+func (r popRefusal) Temporary() bool {
+	for _, code := range []string{"[IN-USE]", "[SYS/TEMP]", "[LOGIN-DELAY]"} {
+		if strings.HasPrefix(strings.ToUpper(r.said), code) {
+			return true
+		}
+	}
+	return false
+}
+
 // open connects, takes up TLS and logs in.
 func (p POP3) open(ctx context.Context) (*popConn, error) {
 	host, _, err := net.SplitHostPort(p.Address)
@@ -95,11 +105,8 @@ func (c *popConn) login(ctx context.Context, user, password string) error {
 	if !errors.As(err, &no) {
 		return err
 	}
-	// RFC 2449 and 3206 name what is no fault of the password.
-	for _, code := range []string{"[IN-USE]", "[SYS/TEMP]", "[LOGIN-DELAY]"} {
-		if strings.HasPrefix(strings.ToUpper(no.said), code) {
-			return fmt.Errorf("logging in to the POP3 server: %w", err)
-		}
+	if no.Temporary() {
+		return fmt.Errorf("logging in to the POP3 server: %w", err)
 	}
 	return errRefused
 }

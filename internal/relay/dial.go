@@ -132,7 +132,11 @@ func (d *dialler) smtp(ctx context.Context) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Session{options: o, raw: d.raw, in: c.Text.R, out: c.Text.W, can: newAbilities(c.Extension, o.Delivered)}, nil
+	s := &Session{options: o, raw: d.raw, in: c.Text.R, out: c.Text.W, can: newAbilities(c.Extension, o.Delivered)}
+	if state, ok := c.TLSConnectionState(); ok {
+		s.secure = &state
+	}
+	return s, nil
 }
 
 func options(o Options) []mail.Option {

@@ -101,10 +101,24 @@ func TestTLSIsRequiredUnlessSpelledOut(t *testing.T) {
 			if out := session.Send(envelope("aigul@newsroom.example"), []byte(message), nil); out.State != press.Accepted {
 				t.Errorf("outcome over TLS: %+v", out)
 			}
+			if state, ok := session.TLS(); !ok || state.Version != tls.VersionTLS13 || len(state.VerifiedChains) == 0 {
+				t.Errorf("the session tells of TLS: %v, %s", ok, tls.VersionName(state.Version))
+			}
 			if err := session.Close(); err != nil {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+func TestASessionInPlainTextSaysSo(t *testing.T) {
+	session, err := relay.Dial(t.Context(), options(relaytest.Start(t, relaytest.Script{})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer session.Close()
+	if _, ok := session.TLS(); ok {
+		t.Error("plain text is told as TLS")
 	}
 }
 

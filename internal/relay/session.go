@@ -2,6 +2,7 @@ package relay
 
 import (
 	"bufio"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -22,6 +23,15 @@ type Session struct {
 	refused bool    // the last transaction was; the next one begins with RSET
 	opened  *opened // the next transaction, where it went out with the last message
 	broken  error
+	secure  *tls.ConnectionState // nil: plain text
+}
+
+// TLS tells by which TLS the session is kept from others; false: by none.
+func (s *Session) TLS() (tls.ConnectionState, bool) {
+	if s.secure == nil {
+		return tls.ConnectionState{}, false
+	}
+	return *s.secure, true
 }
 
 // Broken says why the session takes no further message; nil while it does.

@@ -1,97 +1,147 @@
 package resolve_test
 
 import (
+	"context"
 	"net"
+	"net/netip"
+	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 
-	"golang.org/x/net/dns/dnsmessage"
+	"go.uber.org/goleak"
 
 	"dateline/internal/press"
 	"dateline/internal/resolve"
+	"dateline/internal/resolve/resolvetest"
 )
 
-// zone answers for some domains over UDP; what it does not know does not exist,
-// and `silent.` gets no answer that counts.
-type zone struct {
-	conn  net.PacketConn
-	asked atomic.Int64
-}
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func serve(t *testing.T) *zone {
+const zone = `
+paper.example.    MX 20 second.paper.example.
+paper.example.    MX 10 mx.paper.example.
+null.example.     MX 0 .
+plain.example.    A 192.0.2.1
+plain.example.    AAAA 2001:db8::1
+www.example.      CNAME plain.example.
+broken.example.   MX 10 mx.broken.example.
+silent.example.   MX 10 mx.silent.example.
+elsewhere.example. MX 10 mx.elsewhere.example.
+empty.example.    TXT "v=spf1 " "ip4:192.0.2.0/24 include:other.example -all"
+empty.example.    TXT "a \"word\" and \\ and \233"
+other.example.    TXT "v=spf1 ip6:2001:db8::/32 ~all"
+loop.example.     TXT "v=spf1 include:broken.example -all"
+1.2.0.192.in-addr.arpa. PTR plain.example.
+1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa. PTR plain.example.
+here.example.     A 127.0.0.1
+`
+
+func start(t *testing.T) (resolve.Resolver, *resolvetest.Server) {
 	t.Helper()
-	var lc net.ListenConfig
-	conn, err := lc.ListenPacket(t.Context(), "udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	z := &zone{conn: conn}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		z.answer()
-	}()
-	t.Cleanup(func() {
-		_ = conn.Close()
-		<-done
-	})
-	return z
-}
-
-func (z *zone) answer() {
-	buf := make([]byte, 1500)
-	for {
-		n, from, err := z.conn.ReadFrom(buf)
-		if err != nil {
-			return
-		}
-		z.asked.Add(1)
-		var m dnsmessage.Message
-		if m.Unpack(buf[:n]) != nil || len(m.Questions) != 1 {
-			continue
-		}
-		m.Response, m.RecursionAvailable, m.Additionals = true, true, nil
-		z.fill(&m)
-		if b, err := m.Pack(); err == nil {
-			_, _ = z.conn.WriteTo(b, from) // who asked may be gone
-		}
-	}
-}
-
-func (z *zone) fill(m *dnsmessage.Message) {
-	q := m.Questions[0]
-	head := dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: dnsmessage.ClassINET, TTL: 60}
-	mx := func(host string) {
-		m.Answers = append(m.Answers, dnsmessage.Resource{Header: head, Body: &dnsmessage.MXResource{Pref: 10, MX: dnsmessage.MustNewName(host)}})
-	}
-	switch name := q.Name.String(); {
-	case name == "paper.example." && q.Type == dnsmessage.TypeMX:
-		mx("mx.paper.example.")
-	case name == "null.example." && q.Type == dnsmessage.TypeMX:
-		mx(".")
-	case name == "plain.example." && q.Type == dnsmessage.TypeA:
-		m.Answers = append(m.Answers, dnsmessage.Resource{Header: head, Body: &dnsmessage.AResource{A: [4]byte{192, 0, 2, 1}}})
-	case name == "plain.example.", name == "empty.example.":
-	case name == "refused.example.":
-		m.RCode = dnsmessage.RCodeServerFailure
-	default:
-		m.RCode = dnsmessage.RCodeNameError
-	}
+	srv := resolvetest.Start(t, zone)
+	srv.Trouble("broken.example", resolvetest.Fails)
+	srv.Trouble("elsewhere.example", resolvetest.Refers)
+	return resolve.New(srv.Addr()), srv
 }
 
 func TestMail(t *testing.T) {
-	z := serve(t)
-	r := resolve.New(z.conn.LocalAddr().String())
+	r, _ := start(t)
 	for domain, want := range map[string]press.DomainFound{
-		"paper.example": press.MailMX, "plain.example": press.MailAddress, "null.example": press.MailNull, "empty.example": press.MailNone, "nowhere.example": press.MailNone,
+		"paper.example": press.MailMX, "plain.example": press.MailAddress, "www.example": press.MailAddress,
+		"null.example": press.MailNull, "empty.example": press.MailNone, "nowhere.example": press.MailNone,
 	} {
 		if got, err := r.Mail(t.Context(), domain); err != nil || got.Found != want || got.Domain != domain || got.Detail == "" {
 			t.Errorf("%s: %+v, %v; want %s", domain, got, err, want)
 		}
 	}
-	// A server that fails says nothing of the domain.
-	if got, err := r.Mail(t.Context(), "refused.example"); err == nil || !strings.Contains(err.Error(), "refused.example") {
-		t.Errorf("a failing server is taken for %+v", got)
+}
+
+// A server that fails, or sends on to others, says nothing of the domain.
+func TestOnlyAWordThatThereIsNothingCounts(t *testing.T) {
+	r, srv := start(t)
+	for domain, why := range map[string]string{"broken.example": "SERVFAIL", "elsewhere.example": "does not answer for others"} {
+		if got, err := r.Mail(t.Context(), domain); err == nil || !strings.Contains(err.Error(), domain) || !strings.Contains(err.Error(), why) {
+			t.Errorf("%s is taken for %+v, with %v", domain, got, err)
+		}
+		if got, err := r.TXT(t.Context(), domain); err == nil {
+			t.Errorf("%s has the texts %q", domain, got)
+		}
+	}
+	srv.Trouble("silent.example", resolvetest.Silent)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if got, err := r.Mail(ctx, "silent.example"); err == nil {
+		t.Errorf("what was not waited for is taken for %+v", got)
+	}
+	if _, err := resolve.New("127.0.0.1:1").TXT(t.Context(), "paper.example"); err == nil {
+		t.Error("a server that is not there has answered")
+	}
+}
+
+func TestWhatStandsInDNS(t *testing.T) {
+	r, srv := start(t)
+	ctx := t.Context()
+	srv.Trouble("empty.example", resolvetest.Cut) // so that it is asked over TCP
+	txt, err := r.TXT(ctx, "empty.example")
+	if want := []string{"v=spf1 ip4:192.0.2.0/24 include:other.example -all", "a \"word\" and \\ and \xe9"}; err != nil || !slices.Equal(txt, want) {
+		t.Errorf("the texts are %q, %v; want %q", txt, err, want)
+	}
+	mx, err := r.MX(ctx, "paper.example")
+	if want := []string{"mx.paper.example.", "second.paper.example."}; err != nil || !slices.Equal(mx, want) {
+		t.Errorf("the exchangers are %q, %v; want %q", mx, err, want)
+	}
+	ips, err := r.Addresses(ctx, "www.example")
+	if want := []netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("2001:db8::1")}; err != nil || !slices.Equal(ips, want) {
+		t.Errorf("the addresses are %v, %v; want %v", ips, err, want)
+	}
+	for _, ip := range ips {
+		if names, err := r.Names(ctx, ip); err != nil || !slices.Equal(names, []string{"plain.example"}) {
+			t.Errorf("the names of %v are %q, %v", ip, names, err)
+		}
+	}
+	// The machine's own list of hosts has these; DNS has not.
+	if got, err := r.Addresses(ctx, "localhost"); err != nil || len(got) > 0 {
+		t.Errorf("localhost is at %v, %v", got, err)
+	}
+	if got, err := r.Names(ctx, netip.MustParseAddr("127.0.0.1")); err != nil || len(got) > 0 {
+		t.Errorf("127.0.0.1 is called %q, %v", got, err)
+	}
+}
+
+func TestSPF(t *testing.T) {
+	r, _ := start(t)
+	for _, c := range []struct{ ip, sender, want string }{
+		{"192.0.2.1", "a@empty.example", "pass"},
+		{"2001:db8::1", "a@empty.example", "pass"},
+		{"198.51.100.1", "a@empty.example", "fail"},
+		{"198.51.100.1", "a@other.example", "softfail"},
+		{"198.51.100.1", "a@nowhere.example", "none"},
+		{"198.51.100.1", "a@broken.example", "temperror"},
+		{"198.51.100.1", "a@loop.example", "temperror"},
+	} {
+		if got, detail := r.SPF(t.Context(), netip.MustParseAddr(c.ip), c.sender); got != c.want {
+			t.Errorf("%s from %s: %s (%s); want %s", c.sender, c.ip, got, detail, c.want)
+		}
+	}
+}
+
+func TestDialContextAsksDNS(t *testing.T) {
+	r, _ := start(t)
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	for _, host := range []string{"here.example", "127.0.0.1"} {
+		conn, err := r.DialContext(t.Context(), "tcp", net.JoinHostPort(host, port))
+		if err != nil {
+			t.Fatalf("%s: %v", host, err)
+		}
+		_ = conn.Close()
+	}
+	if conn, err := r.DialContext(t.Context(), "tcp", net.JoinHostPort("nowhere.example", port)); err == nil {
+		_ = conn.Close()
+		t.Error("nowhere.example was reached")
 	}
 }

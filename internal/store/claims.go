@@ -311,7 +311,7 @@ func (s *Store) Gate(ctx context.Context, daemon press.ID, slugs []string) (pres
 	}
 	gate := press.Gate{Releases: make(map[string]press.Standing, len(slugs))}
 	var err error
-	if gate.Clock, err = s.clock(ctx); err != nil {
+	if gate.Clock, err = s.Clock(ctx); err != nil {
 		return fail(err)
 	}
 	err = s.db.GetContext(ctx, &gate.Epoch, s.db.Rebind(`SELECT epoch FROM daemons WHERE id = ?`), daemon)

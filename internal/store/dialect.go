@@ -121,8 +121,8 @@ func (s *Store) takeStock(ctx context.Context) error {
 	return err
 }
 
-// clock is the database's own; zero on SQLite, which has this machine's.
-func (s *Store) clock(ctx context.Context) (time.Time, error) {
+// Clock is the database's own; zero on SQLite, which has this machine's.
+func (s *Store) Clock(ctx context.Context) (time.Time, error) {
 	if !s.postgres {
 		return time.Time{}, nil
 	}
