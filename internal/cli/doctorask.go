@@ -195,7 +195,7 @@ func session(ctx context.Context, r config.Relay) doctor.Session {
 	defer cancel()
 	s, err := relay.Dial(ctx, o)
 	if err != nil {
-		why, refused := sorted(err)
+		why, refused := sorted(ctx, err)
 		return doctor.Session{Why: why, Refused: refused}
 	}
 	defer func() { _ = s.Close() }() // what was to be known is known
@@ -247,7 +247,7 @@ func (a *asking) mailbox(ctx context.Context, m config.Mailbox) doctor.Mailbox {
 	ctx, cancel := context.WithTimeout(ctx, askSession)
 	defer cancel()
 	if err := check(ctx); err != nil {
-		found.Why, found.Refused = sorted(err)
+		found.Why, found.Refused = sorted(ctx, err)
 	}
 	return found
 }
@@ -260,9 +260,9 @@ func (a *asking) oneClick(ctx context.Context) (doctor.OneClick, []doctor.Clock)
 	}
 	link := o.URL + "/u/doctor" + strings.ToLower(rand.Text())
 	page, err := a.http.Get(ctx, link)
-	o.Get = replied(page, err)
+	o.Get = replied(ctx, page, err)
 	click, clickErr := a.http.Post(ctx, link, url.Values{"List-Unsubscribe": {"One-Click"}})
-	o.Post = replied(click, clickErr)
+	o.Post = replied(ctx, click, clickErr)
 	ahead, within, ok := page.Ahead()
 	if err != nil || !ok {
 		return o, nil // told of the page
@@ -270,9 +270,9 @@ func (a *asking) oneClick(ctx context.Context) (doctor.OneClick, []doctor.Clock)
 	return o, []doctor.Clock{{Whose: "the server of the opt-out pages", Ahead: ahead, Within: within}}
 }
 
-func replied(r probe.Reply, err error) doctor.Reply {
+func replied(ctx context.Context, r probe.Reply, err error) doctor.Reply {
 	if err != nil {
-		why, refused := sorted(err)
+		why, refused := sorted(ctx, err)
 		return doctor.Reply{Why: why, Refused: refused}
 	}
 	return doctor.Reply{Status: r.Status, To: r.To, Ours: strings.Contains(r.Body, console.Mark)}
@@ -306,12 +306,15 @@ func (a *asking) database(ctx context.Context) []doctor.Clock {
 }
 
 // sorted tells an error that says nothing of who was asked, such as that no
-// answer came in time or that there is no network, from a refusal.
-func sorted(err error) (why, refused string) {
+// answer came in time or that there is no network, from a refusal. Once the
+// context is over, what broke off says only that.
+func sorted(ctx context.Context, err error) (why, refused string) {
 	var timeout interface{ Timeout() bool }
 	var temporary interface{ Temporary() bool }
 	switch {
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH),
+	case ctx.Err() != nil:
+		return "no answer in time: " + err.Error(), ""
+	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH),
 		errors.As(err, &timeout) && timeout.Timeout(), errors.As(err, &temporary) && temporary.Temporary():
 		return err.Error(), ""
 	}

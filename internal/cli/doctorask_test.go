@@ -62,7 +62,7 @@ func TestSilenceIsToldFromRefusals(t *testing.T) {
 		"a stranger's certificate":    {get(t.Context(), secure.URL), true},
 		"no time left":                {get(over, secure.URL), false},
 	} {
-		why, refused := sorted(c.err)
+		why, refused := sorted(t.Context(), c.err)
 		if c.err == nil || (refused != "") != c.refused || (why != "") == c.refused {
 			t.Errorf("%s: %v, taken for a refusal: %v", name, c.err, refused != "")
 		}
@@ -91,6 +91,21 @@ func TestOnThisMachine(t *testing.T) {
 		if got := onThisMachine(host); got != want {
 			t.Errorf("%s: %v", host, got)
 		}
+	}
+}
+
+// A relay that says nothing until all time is over was not asked either.
+func TestARelayThatHangsUntilTheEndIsNotKnown(t *testing.T) {
+	srv := relaytest.Start(t, relaytest.On(relaytest.Greeting, relaytest.Hang()))
+	ctx, end := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer end()
+	r := config.Relay{Name: "main", Protocol: "smtp", Host: "127.0.0.1", Port: srv.Port(), TLS: "none", Timeout: time.Minute}
+	if s := session(ctx, r); s.Why == "" || s.Refused != "" {
+		t.Errorf("%+v", s)
+	}
+	srv.Close()
+	if s := session(t.Context(), r); s.Why != "" || s.Refused == "" {
+		t.Errorf("%+v", s)
 	}
 }
 
