@@ -19,6 +19,7 @@ const Version = "3"
 // use.
 type Kit struct {
 	release  press.Release
+	version  press.Version
 	sender   press.Sender
 	tokens   tokens
 	own      layout // of the release's kind
@@ -58,6 +59,7 @@ func Check(f press.Frozen) press.Faults {
 	for _, e := range f.Release.Editions {
 		faults = append(faults, m.faults(f.Release.Slug, e)...)
 	}
+	faults = append(faults, k.tryNinjs()...)
 	trials := k.ownTrials()
 	for _, kind := range append(press.ReleaseKinds(), press.EmbargoNotice) {
 		if kind != f.Release.Kind {
@@ -74,7 +76,7 @@ func Check(f press.Frozen) press.Faults {
 // compile reads the parts; what it gives may be used as far as it got.
 func compile(f press.Frozen) (*Kit, press.Faults) {
 	k := &Kit{
-		release: f.Release, sender: f.Sender,
+		release: f.Release, version: f.Version, sender: f.Sender,
 		editions: map[press.Lang]*edition{}, headers: map[press.Lang]senderHeaders{},
 	}
 	seed, err := json.Marshal(f)

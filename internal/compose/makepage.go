@@ -2,6 +2,7 @@ package compose
 
 import (
 	"fmt"
+	"slices"
 
 	"dateline/internal/press"
 )
@@ -32,6 +33,13 @@ func (k *Kit) makePage(e *edition, v variant) (*page, error) {
 	}
 	if p.text, err = k.textPart(l.text, e, d); err != nil {
 		return nil, err
+	}
+	if v.ninjs {
+		document, err := k.ninjs(e, d)
+		if err != nil {
+			return nil, err
+		}
+		p.carries = append(slices.Clone(p.carries), document)
 	}
 	p.frame, err = k.newFrame(e, v, p)
 	return p, err

@@ -60,6 +60,7 @@ func (k *Kit) prepare(c *filling, l Letter) error {
 	c.set(slotOutlet, cleanName(l.Recipient.Outlet))
 	c.set(slotAddress, clean(string(l.Recipient.Address)))
 	c.set(slotOptOut, l.OptOut)
+	v.ninjs = l.Recipient.Ninjs && k.hasNinjs()
 	v.name, v.outlet = c.plain[slotName] != "", c.plain[slotOutlet] != ""
 	var err error
 	if c.page, err = k.page(e, v); err != nil {

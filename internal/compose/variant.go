@@ -12,10 +12,11 @@ type variant struct {
 	outlet bool
 	zone   bool // the contact's zone needs a telling of its own
 	out    bool // it has links to opt out
+	ninjs  bool // it carries the story as ninjs
 }
 
 // variantCount is how many variants an edition can have.
-const variantCount = 3 << 6
+const variantCount = 3 << 7
 
 // index numbers the variants; false for a kind of send that does not exist.
 func (v variant) index() (int, bool) {
@@ -29,7 +30,7 @@ func (v variant) index() (int, bool) {
 	default:
 		return 0, false
 	}
-	for _, on := range []bool{v.held, v.test, v.name, v.outlet, v.zone, v.out} {
+	for _, on := range []bool{v.held, v.test, v.name, v.outlet, v.zone, v.out, v.ninjs} {
 		i <<= 1
 		if on {
 			i |= 1

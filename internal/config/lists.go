@@ -15,6 +15,7 @@ const listsFile = "lists.yaml"
 type listsDraft struct {
 	*Config
 	filters []yamlfile.Node // beats that lists filter by
+	ninjs   []yamlfile.Node
 }
 
 func listsKeys() []key[listsDraft] {
@@ -27,6 +28,9 @@ func listsKeys() []key[listsDraft] {
 		}},
 		{"beats", "a list of words", "any beat goes", "The team's beats. A filter, and an import, may then name no other.", func(r *reader, n yamlfile.Node, c *listsDraft) {
 			c.Beats = list(r, n, "beats", (*reader).line)
+		}},
+		{"ninjs", "a list of lists", "", "Whose mails also carry the story as IPTC ninjs 3, for a newsroom's system: `SLUG.LANGUAGE.json`.", func(r *reader, n yamlfile.Node, c *listsDraft) {
+			c.ninjs, c.Ninjs = n.List(), list(r, n, "lists", (*reader).line)
 		}},
 	}
 }
@@ -95,6 +99,11 @@ func (r *reader) listsFile(c *Config) bool {
 	for _, beat := range draft.filters {
 		if len(c.Beats) > 0 && !slices.Contains(c.Beats, beat.Text()) {
 			beat.Fault("`"+shown(beat.Text())+"` is no beat of the team's", DidYouMean(beat.Text(), c.Beats, "the beats are"))
+		}
+	}
+	for _, n := range draft.ninjs {
+		if _, known := c.Lists[n.Text()]; !known {
+			n.Fault("there is no list `"+shown(n.Text())+"`", DidYouMean(n.Text(), slices.Collect(maps.Keys(c.Lists)), "the lists are"))
 		}
 	}
 	return found

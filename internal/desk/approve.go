@@ -153,6 +153,10 @@ type writing struct {
 // approval stages a plan, and makes it the release's own.
 func (w writing) approval(ctx context.Context, p plan.Plan, frozen press.Frozen) (press.Approval, error) {
 	d := w.desk
+	var err error
+	if frozen.Version, err = d.version(ctx, frozen.Release, w.now); err != nil {
+		return press.Approval{}, err
+	}
 	a := press.Approval{ID: d.NewID(), Release: p.Release, Digest: p.Digest, By: w.by, At: w.now, Recipients: p.Recipients()}
 	if err := d.Store.Stage(ctx, a, frozen); err != nil {
 		return press.Approval{}, err

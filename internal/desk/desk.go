@@ -166,6 +166,7 @@ func (d *Desk) input(ctx context.Context, f config.Folder, frozen press.Frozen, 
 		Doubts:   doubtful,
 		Release:  f.Release,
 		Lists:    d.Config.Lists,
+		Ninjs:    d.Config.Ninjs,
 		Contacts: d.Store.Contacts(ctx),
 		Suppressed: func(a press.Address) (string, bool) {
 			why, ok := suppressions[d.Keys.AddressKey(a)]

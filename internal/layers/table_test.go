@@ -22,8 +22,8 @@ func table() map[string]rule {
 	http := []string{"net/http/..."}
 	machine := []string{"os/...", "net", "syscall"}
 
-	domain := []string{"internal/press", "internal/locale", "internal/yamlfile", "internal/recur", "internal/markdown"}
-	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn", "internal/sign", "internal/ninjs", "internal/parity", "internal/doctor"}, domain...)
+	domain := []string{"internal/press", "internal/locale", "internal/yamlfile", "internal/recur", "internal/markdown", "internal/ninjs"}
+	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn", "internal/sign", "internal/parity", "internal/doctor"}, domain...)
 	adapters := []string{"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/resolve", "internal/probe", "internal/sink"}
 	useCases := []string{
 		"internal/desk", "internal/dispatch", "internal/bounce", "internal/optout",

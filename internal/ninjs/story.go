@@ -90,6 +90,9 @@ func (in Input) associations() ([]association, error) {
 		all = append(all, a)
 	}
 	for i, p := range in.Release.Background {
+		if p.File != "" {
+			continue // it lies beside the document, in the same mail
+		}
 		n := strconv.Itoa(i + 1)
 		a, err := in.paper("background-"+n, "the address of background paper "+n, p)
 		faults = append(faults, err)

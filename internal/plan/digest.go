@@ -49,6 +49,9 @@ func (w writer) recipient(r press.Recipient, quiet press.QuietHours) {
 	if r.Due.IsZero() && r.Zone != "" && quiet != (press.QuietHours{}) {
 		due += ", but for " + quiet.String()
 	}
+	if r.Ninjs {
+		w.fields("ninjs")
+	}
 	w.fields(r.Address.Key(), string(r.Address), string(r.Edition), due, micros(r.Deadline), r.Name, r.Outlet, r.Zone)
 }
 

@@ -19,6 +19,7 @@ import (
 type Input struct {
 	Release      press.Release
 	Lists        map[string]press.List
+	Ninjs        []string                        // the lists whose contacts get the story as ninjs, too
 	Contacts     iter.Seq2[press.Contact, error] // in any order, one contact per mailbox
 	Suppressed   func(press.Address) (why string, ok bool)
 	Holds        func(send string, a press.Address) bool // has this send's copy from an earlier approval
@@ -239,6 +240,7 @@ func (m *maker) place(i int, s press.Send, c press.Contact) {
 		Contact: c.ID, Address: address, Name: c.Name, Country: c.Country,
 		Edition: edition, Why: why, Zone: zone, Due: m.instant(s, send, c.Country, zone), After: s.After,
 	}
+	r.Ninjs = slices.ContainsFunc(m.in.Ninjs, func(list string) bool { return m.in.Lists[list].Holds(c, m.day) })
 	if outlet, ok := m.outletOf(s, c); ok {
 		r.Outlet, r.OutletKind = outlet.Name, outlet.Kind
 	}

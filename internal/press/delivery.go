@@ -21,7 +21,8 @@ type Recipient struct {
 	Due        time.Time  `json:"due,omitzero"` // zero: on approval
 	Deadline   time.Time  `json:"deadline,omitzero"`
 	After      string     `json:"after,omitempty"`       // of a follow-up: the send whose copy must have been accepted
-	InReplyTo  string     `json:"in_reply_to,omitempty"` // of a notice: the Message-ID of the copy that it is about
+	InReplyTo  string     `json:"in_reply_to,omitempty"` // the Message-ID of the copy that this one follows: a notice, a correction, a follow-up
+	Ninjs      bool       `json:"ninjs,omitempty"`       // the copy carries the story as ninjs, too
 }
 
 // Delivery is one contact's copy of one send.

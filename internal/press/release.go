@@ -257,6 +257,15 @@ func CheckSlug(s string) error {
 	return nil
 }
 
+// Version tells which version of a story an approval makes: of itself, or, of a
+// notice, of the story that it is about.
+type Version struct {
+	Number int       `json:"number"`         // from 1
+	First  time.Time `json:"first"`          // when the first one was approved
+	Made   time.Time `json:"made"`           // when this one was
+	About  time.Time `json:"about,omitzero"` // of a correction: when the first version of what it corrects was approved
+}
+
 // Frozen is everything that an approval keeps, so that every daemon makes the
 // same bytes whatever lies in the config folder by then.
 type Frozen struct {
@@ -267,6 +276,7 @@ type Frozen struct {
 	Zones    string            `json:"zones"`    // fingerprint of the zone database over the plan's zones
 	Probes   map[Lang]string   `json:"probes"`   // SHA-256 of a probe rendering per edition
 	Inputs   string            `json:"inputs"`   // SHA-256 over the folder's files that the release depends on
+	Version  Version           `json:"version,omitzero"`
 	// Where the approved digest covers notices beside the release: the digest of
 	// the release alone, and those of the notices.
 	Alone   string   `json:"alone,omitempty"`

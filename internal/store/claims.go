@@ -32,13 +32,14 @@ type deliveryRow struct {
 	Zone       string   `db:"zone"`
 	After      string   `db:"after_send"`
 	InReplyTo  string   `db:"in_reply_to"`
+	Ninjs      int      `db:"ninjs"`
 	DueUS      int64    `db:"due_us"`
 	DeadlineUS int64    `db:"deadline_us"`
 	State      string   `db:"state"`
 	Attempts   int      `db:"attempts"`
 }
 
-const deliveryColumns = `id, approval_id, release, send, address_key, contact_id, address, person, outlet, outlet_kind, country, edition, why, zone, after_send, in_reply_to, due_us, deadline_us, state, attempts`
+const deliveryColumns = `id, approval_id, release, send, address_key, contact_id, address, person, outlet, outlet_kind, country, edition, why, zone, after_send, in_reply_to, ninjs, due_us, deadline_us, state, attempts`
 
 func (r *deliveryRow) delivery(next time.Time) press.Delivery {
 	return press.Delivery{
@@ -46,7 +47,7 @@ func (r *deliveryRow) delivery(next time.Time) press.Delivery {
 		State: press.State(r.State), Attempts: r.Attempts, Next: next,
 		Recipient: press.Recipient{
 			Contact: r.Contact, Address: press.Address(r.Address), Name: r.Person, Outlet: r.Outlet, OutletKind: press.OutletKind(r.OutletKind),
-			Country: press.Country(r.Country), Edition: press.Lang(r.Edition), Why: r.Why, Zone: r.Zone, After: r.After, InReplyTo: r.InReplyTo, Due: instant(r.DueUS), Deadline: instant(r.DeadlineUS),
+			Country: press.Country(r.Country), Edition: press.Lang(r.Edition), Why: r.Why, Zone: r.Zone, After: r.After, InReplyTo: r.InReplyTo, Ninjs: r.Ninjs != 0, Due: instant(r.DueUS), Deadline: instant(r.DeadlineUS),
 		},
 	}
 }

@@ -54,7 +54,7 @@ func (s *Store) StageDeliveries(ctx context.Context, ds []press.Delivery, now ti
 func deliveryTable() []string {
 	return []string{
 		"id", "approval_id", "release", "send", "address_key", "contact_id", "address", "person", "outlet", "outlet_kind",
-		"country", "edition", "why", "zone", "after_send", "in_reply_to", "due_us", "deadline_us", "state", "attempts", "updated_us",
+		"country", "edition", "why", "zone", "after_send", "in_reply_to", "ninjs", "due_us", "deadline_us", "state", "attempts", "updated_us",
 	}
 }
 
@@ -72,7 +72,7 @@ func (s *Store) stageBatch(ctx context.Context, tx *sqlx.Tx, batch []press.Deliv
 		}
 		rows[i] = []any{
 			id[:], d.Approval[:], d.Release, d.Send, d.AddressKey[:], d.Contact[:], string(d.Address), d.Name, d.Outlet, string(d.OutletKind),
-			string(d.Country), string(d.Edition), d.Why, d.Zone, d.After, d.InReplyTo, micros(d.Due), micros(d.Deadline), string(press.Planned), 0, micros(now),
+			string(d.Country), string(d.Edition), d.Why, d.Zone, d.After, d.InReplyTo, flag(d.Ninjs), micros(d.Due), micros(d.Deadline), string(press.Planned), 0, micros(now),
 		}
 		queue[i] = []any{id[:], d.Approval[:], micros(d.Due), micros(d.Deadline)}
 		if at, seen := first[d.Approval]; !seen || micros(d.Deadline) < at {
