@@ -34,7 +34,7 @@ func treeOf(t testing.TB, header textproto.MIMEHeader, body io.Reader) node {
 	must(t, err)
 	n := node{kind: kind, header: header, params: params}
 	if strings.HasPrefix(kind, "multipart/") {
-		if b := params["boundary"]; len(b) == 0 || len(b) > 70 {
+		if b := params["boundary"]; b == "" || len(b) > 70 {
 			t.Errorf("the boundary %q has %d characters", b, len(b))
 		}
 		r := multipart.NewReader(body, params["boundary"])
@@ -86,9 +86,9 @@ func (n node) leaves() []node {
 }
 
 var (
-	messageID   = regexp.MustCompile(`^<[!-;=?-~]+@[a-z0-9.-]+>$`)
+	messageID   = regexp.MustCompile(`^<[^<>\s]+@[a-z0-9.-]+>$`)
 	listID      = regexp.MustCompile(`^(.* )?<[a-z0-9.-]+>$`)
-	oneClick    = regexp.MustCompile(`^<https://[!-;=?-~]+>(, <mailto:[!-;=?-~]+>)?$`)
+	oneClick    = regexp.MustCompile(`^<https://[^<>\s]+>(, <mailto:[^<>\s]+>)?$`)
 	feedback    = regexp.MustCompile(`^[A-Za-z0-9.-]*(:[A-Za-z0-9.-]*){3}$`)
 	encodedWord = regexp.MustCompile(`=\?[^ ]+\?=`)
 )

@@ -56,11 +56,11 @@ func (s setting) heading(key string) string {
 	if s.words == nil {
 		return ""
 	}
-	text, err := s.words.Phrase(key)
+	said, err := s.words.Phrase(key)
 	if err != nil {
 		return "" // a phrase file without it is refused before
 	}
-	return text
+	return said
 }
 
 // parse reads a body. Headings begin at the second level, the first being the
@@ -117,10 +117,10 @@ func (m storyMaker) page(src, lead string, s setting) (string, error) {
 }
 
 // markup is HTML of our own among the nodes of a text.
-func markup(html string) ast.Node {
-	s := ast.NewString([]byte(html))
-	s.SetCode(true)
-	return s
+func markup(s string) ast.Node {
+	n := ast.NewString([]byte(s))
+	n.SetCode(true)
+	return n
 }
 
 var backLink = regexp.MustCompile(`&#160;<a href="#fnref[^"]*" class="footnote-backref" role="doc-backlink"></a>`)

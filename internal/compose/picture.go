@@ -64,7 +64,7 @@ func (m storyMaker) showPictures(doc ast.Node, src []byte, s setting) {
 	})
 	for _, n := range images {
 		p := s.pictures[string(n.Destination)]
-		shown := fmt.Sprintf(`<img src="cid:%s" alt="%s" width="%d" height="%d">`, p.id, html.EscapeString(words(n, src)), p.width, p.height)
+		shown := `<img src="cid:` + p.id + `" alt="` + html.EscapeString(words(n, src)) + `"` + fmt.Sprintf(` width="%d" height="%d">`, p.width, p.height)
 		if parent := n.Parent(); figure(parent) != nil {
 			parent.SetAttributeString("class", []byte("figure"))
 			if len(n.Title) > 0 {
@@ -80,8 +80,8 @@ func figure(n ast.Node) *ast.Image {
 	if n == nil || n.Kind() != ast.KindParagraph || n.ChildCount() != 1 {
 		return nil
 	}
-	image, _ := n.FirstChild().(*ast.Image)
-	return image
+	only, _ := n.FirstChild().(*ast.Image)
+	return only
 }
 
 // words are those that stand for a picture.

@@ -208,7 +208,7 @@ func (c *carriedFiles) bytes(file string, most int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() // only read from: nothing can be lost by closing
+	defer func() { _ = f.Close() }() // only read from: nothing can be lost by closing
 	data, err := io.ReadAll(io.LimitReader(f, int64(most)+1))
 	if err == nil && len(data) > most {
 		err = fmt.Errorf("it grows beyond %s", megabytes(most))
