@@ -255,8 +255,19 @@ func TestDriftHoldsOnceAndAPersonMayResume(t *testing.T) {
 	d.Config.Policies.OnDrift = "ignore"
 	d.Config.Releases[0].Sources["en.md"] = append(d.Config.Releases[0].Sources["en.md"], '!')
 	watch(true, false)
-	d.Config.Releases = nil
 	d.Config.Policies.OnDrift = "hold"
+	kk := d.Config.Releases[0].Editions[0]
+	kk.Lang, kk.File = "kk", "kk.md"
+	d.Config.Releases[0].Editions = append(d.Config.Releases[0].Editions, kk)
+	d.Config.Releases[0].Sources["kk.md"] = d.Config.Releases[0].Sources["en.md"]
+	watch(true, true) // an edition that nobody approved
+	if held := state(t, s).Control.Held; !strings.HasSuffix(held, "; kk.md was not there") {
+		t.Errorf("it is held for %q", held)
+	}
+	if err := d.Resume(t.Context(), slug, "Anna", now); err != nil {
+		t.Fatal(err)
+	}
+	d.Config.Releases = nil
 	watch(true, true) // the folder is gone
 }
 

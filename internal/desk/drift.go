@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"dateline/internal/press"
@@ -64,9 +65,24 @@ func (d *Desk) drifted(ctx context.Context, a press.Approval, now time.Time) (st
 		return fmt.Sprintf("drift: its folder no longer has it (%v); approved was %.12s", err, frozen.Inputs), nil
 	}
 	if have := d.frozen(f).Inputs; have != frozen.Inputs {
-		return fmt.Sprintf("drift: its files are now %.12s, approved were %.12s", have, frozen.Inputs), nil
+		return fmt.Sprintf("drift: its files are now %.12s, approved were %.12s%s", have, frozen.Inputs, otherEditions(f.Editions, frozen.Release.Editions)), nil
 	}
 	return "", nil
+}
+
+// otherEditions names the editions that appeared or went since an approval.
+func otherEditions(now, approved []press.Edition) string {
+	var told string
+	tell := func(these, those []press.Edition, what string) {
+		for _, e := range these {
+			if !slices.ContainsFunc(those, func(o press.Edition) bool { return o.Lang == e.Lang }) {
+				told += "; " + e.File + what
+			}
+		}
+	}
+	tell(now, approved, " was not there")
+	tell(approved, now, " is gone")
+	return told
 }
 
 func (d *Desk) holdOnce(ctx context.Context, drift Drift, now time.Time) (bool, error) {
