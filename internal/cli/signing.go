@@ -12,7 +12,8 @@ import (
 )
 
 // signing signs by the keys that a config has today, for the domains that were
-// approved: a key may be changed for another in between, a domain may not.
+// approved: a key may be changed for another in between, a domain may not, nor
+// may S/MIME be left out.
 func signing(c *config.Config) (press.Signing, error) {
 	signers := map[string]*sign.Signer{}
 	for sender, keys := range c.DKIM {
@@ -25,8 +26,25 @@ func signing(c *config.Config) (press.Signing, error) {
 			return nil, fmt.Errorf("sender %s: %w", sender, err)
 		}
 	}
+	certificates := map[string]*sign.Certificate{}
+	for sender, s := range c.SMIME {
+		var err error
+		if certificates[sender], err = sign.NewCertificate(s.Chain, s.Key.Reveal()); err != nil {
+			return nil, fmt.Errorf("sender %s: %w", sender, err)
+		}
+	}
 	domains := c.Senders
 	return func(dst, message []byte, s press.Sender, at time.Time) ([]byte, error) {
+		if s.SMIME {
+			certificate, ok := certificates[s.ID]
+			if !ok {
+				return dst, fmt.Errorf("copies of sender %s were approved as signed by S/MIME, for which dateline.yaml has no certificate now; put it back, or approve anew", s.ID)
+			}
+			var err error
+			if message, err = certificate.Sign(message, at); err != nil {
+				return dst, fmt.Errorf("sender %s: %w", s.ID, err)
+			}
+		}
 		if len(s.SignedBy) == 0 {
 			return append(dst, message...), nil
 		}

@@ -24,6 +24,7 @@ type Config struct {
 	TimeServer    string                      // HOST or HOST:PORT whose clock `doctor` asks; empty for none
 	Senders       map[string]press.Sender     // by id
 	DKIM          map[string][]DKIM           // the keys of each sender, by its id
+	SMIME         map[string]SMIME            // the certificates of those senders that have one
 	Lists         map[string]press.List       // by name
 	ListsAt       map[string]press.Fault      // the places at which the lists stand, by name
 	Ninjs         []string                    // names of lists whose contacts get the story as ninjs, too

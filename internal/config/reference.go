@@ -23,6 +23,7 @@ func Reference() string {
 	describe(&b, "`contacts`", contactsKeys())
 	describe(&b, "A sender, in `senders`", senderKeys())
 	describe(&b, "A key, in a sender's `dkim`", dkimKeys())
+	describe(&b, "A sender's `smime`", smimeKeys())
 	describe(&b, "`policies`", policyKeys())
 	describe(&b, "`bounces`, in `policies`", bouncesKeys())
 	describe(&b, "`retention`, in `policies`", retentionKeys())

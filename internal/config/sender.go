@@ -16,6 +16,7 @@ type senderDraft struct {
 	told   []wording
 	dkim   []DKIM
 	dkimAt []yamlfile.Node
+	smime  *smimeDraft
 	fromAt yamlfile.Node
 	backAt yamlfile.Node // of `bounces`
 }
@@ -54,6 +55,9 @@ func senderKeys() []key[senderDraft] {
 		{"dkim", "a list of keys", "mail is not signed here", "The keys that every mail is signed with (RFC 6376), ahead of its instant. Two at once while one is changed for the other. Without keys the relay may sign; then it must put `List-Unsubscribe` and `List-Unsubscribe-Post` under its signature.", func(r *reader, n yamlfile.Node, d *senderDraft) {
 			d.dkim, d.dkimAt = r.dkim(n)
 		}},
+		{"smime", "a map of `cert_file` and `key_file`", "", "The certificate that every mail is signed with, beside DKIM, so that a reader's program can name its sender (S/MIME, RFC 8551).", func(r *reader, n yamlfile.Node, d *senderDraft) {
+			d.smime = r.smime(n)
+		}},
 		{"precedence", "`bulk`", "", "Adds `Precedence: bulk`, which the rules of Mail.ru ask for. Elsewhere it helps nobody.", func(r *reader, n yamlfile.Node, d *senderDraft) {
 			set(&d.Precedence, n, oneOf(r, "bulk"))
 		}},
@@ -70,6 +74,12 @@ func (r *reader) senders(n yamlfile.Node, draft *mainDraft) {
 		d := senderDraft{Sender: press.Sender{ID: e.Key.Text()}}
 		decode(r, e.Value, "the sender", senderKeys(), &d)
 		d.completeDKIM()
+		if d.completeSMIME() {
+			if draft.SMIME == nil {
+				draft.SMIME = map[string]SMIME{}
+			}
+			draft.SMIME[e.Key.Text()] = d.smime.SMIME
+		}
 		senders[e.Key.Text()], told[e.Key.Text()] = d.Sender, d.told
 		draft.senders = append(draft.senders, d)
 		if len(d.dkim) > 0 {

@@ -155,7 +155,7 @@ func (d *Dispatcher) message(k *kit, x press.Delivery) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("delivery %s does not render: %w", x.ID, err)
 	}
-	if d.options.Sign == nil || len(k.frozen.Sender.SignedBy) == 0 {
+	if d.options.Sign == nil || !k.frozen.Sender.Signed() {
 		return made, nil
 	}
 	signed, err := d.options.Sign(d.kits.buffer(), made, k.frozen.Sender, letter.Date)

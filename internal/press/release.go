@@ -228,12 +228,17 @@ type Sender struct {
 	// The domains whose DKIM signatures every copy has; none where the relay signs.
 	// The keys are not here: they may change while an approval stands.
 	SignedBy []string `json:"signed_by,omitempty"`
+	SMIME    bool     `json:"smime,omitempty"` // every copy is signed by S/MIME, by a certificate for From
 }
 
-// Signing adds a message to dst with its sender's signatures in front, told as
-// made at an instant. It fails where a domain of SignedBy has no key any more:
-// what was approved as signed must not leave unsigned.
+// Signing adds a message to dst with its sender's signatures, told as made at an
+// instant. It fails where a domain of SignedBy has no key any more, or there is no
+// certificate that holds at that instant: what was approved as signed must not
+// leave unsigned.
 type Signing func(dst, message []byte, s Sender, at time.Time) ([]byte, error)
+
+// Signed tells whether every copy is signed.
+func (s Sender) Signed() bool { return len(s.SignedBy) > 0 || s.SMIME }
 
 // OptOutURL is the link by which whoever has the token may opt out.
 func (s Sender) OptOutURL(token string) string { return s.OptOut + "/u/" + token }
