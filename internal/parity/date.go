@@ -68,7 +68,7 @@ func (e *edition) readDates(p *passage, m months) {
 	words := p.words()
 	var found []dateSpan
 	for i, w := range words {
-		if w.number || w.value >= 0 {
+		if w.number || !numberNear(words, i) {
 			continue
 		}
 		month := m.of(p.text[w.from:w.to])
@@ -81,6 +81,17 @@ func (e *edition) readDates(p *passage, m months) {
 	for _, d := range found {
 		e.addDate(p, d)
 	}
+}
+
+// numberNear tells whether a number stands so near to a word that it may be the
+// day or the year of a month.
+func numberNear(words []word, i int) bool {
+	for _, w := range words[max(i-4, 0):min(i+4, len(words))] {
+		if w.number {
+			return true
+		}
+	}
+	return false
 }
 
 // shareYears gives a date that is one end of a span the year of the other, such
