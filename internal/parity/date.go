@@ -1,6 +1,7 @@
 package parity
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -62,9 +63,6 @@ func (e *edition) readDates(p *passage, m months) {
 			}
 		}
 	})
-	if len(m.forms) == 0 {
-		return
-	}
 	words := p.words()
 	var found []dateSpan
 	for i, w := range words {
@@ -81,6 +79,7 @@ func (e *edition) readDates(p *passage, m months) {
 	for _, d := range found {
 		e.addDate(p, d)
 	}
+	slices.SortStableFunc(p.dates, func(a, b dateSpan) int { return cmp.Compare(a.from, b.from) })
 }
 
 // numberNear tells whether a number stands so near to a word that it may be the
