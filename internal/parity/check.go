@@ -1,7 +1,9 @@
 package parity
 
 import (
+	"fmt"
 	"slices"
+	"time"
 
 	"dateline/internal/locale"
 	"dateline/internal/press"
@@ -21,13 +23,14 @@ type Input struct {
 type checker struct {
 	Input
 	editions []*edition
+	zones    []*time.Location // in which the release tells its embargo
 	found    []press.Finding
 }
 
 // Check looks through a release's editions. The findings are those that no
 // edition accepts, in the order of their places.
 func Check(in Input) []press.Finding {
-	c := &checker{Input: in}
+	c := &checker{Input: in, zones: zonesOf(in.Release)}
 	md := newMarkdown()
 	for _, e := range in.Release.Editions {
 		c.editions = append(c.editions, readEdition(md, in, e))
@@ -76,10 +79,21 @@ func (c *checker) compareEditions() {
 	c.compareBlocks()
 }
 
+// mostTold is how many findings of one rule an edition may have. Whoever has
+// more has one reason for them.
+const mostTold = 100
+
 // report notes a finding, unless its rule is off.
 func (c *checker) report(rule string, e *edition, at place, what, want string) {
 	level := c.Levels[rule]
 	if level == press.LintOff {
+		return
+	}
+	e.told[rule]++
+	switch n := e.told[rule]; {
+	case n == mostTold+1:
+		what, want = fmt.Sprintf("more than %d places have what this rule finds; the others are left out", mostTold), "mend those above, or accept the rule for the whole edition"
+	case n > mostTold:
 		return
 	}
 	c.found = append(c.found, press.Finding{

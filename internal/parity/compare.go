@@ -127,24 +127,32 @@ func (t *tally) addTo(d *difference, e *edition) {
 // unmatched pairs mentions in passages that stand in the same place, and gives
 // what is left of both.
 func unmatched(e *edition, own []mention, ref *edition, others []mention) (a, b []mention) {
-	others = slices.Clone(others)
-	for _, m := range own {
-		there := e.counterpart(m.passage, ref)
-		i := slices.IndexFunc(others, func(o mention) bool { return there != nil && o.passage == there })
-		if i >= 0 {
-			others = slices.Delete(others, i, i+1)
-			continue
-		}
-		a = append(a, m)
+	there := map[*passage]int{} // how many of the others are still to be paired
+	for _, o := range others {
+		there[o.passage]++
 	}
-	return a, others
+	for _, m := range own {
+		if p := e.counterpart(m.passage, ref); p != nil && there[p] > 0 {
+			there[p]--
+		} else {
+			a = append(a, m)
+		}
+	}
+	for _, o := range slices.Backward(others) {
+		if there[o.passage] > 0 {
+			there[o.passage]--
+			b = append(b, o)
+		}
+	}
+	slices.Reverse(b)
+	return a, b
 }
 
 // reportDifference tells of each mention that is too much or missing, and of one
 // that stands in another's place once for the two.
 func (c *checker) reportDifference(k comparison, e *edition, d difference, tallies map[string]*tally) {
-	missing := slices.Clone(d.missing)
-	for _, m := range d.extra {
+	missing := slices.Clone(d.missing[:min(len(d.missing), mostTold+1)])
+	for _, m := range d.extra[:min(len(d.extra), mostTold+1)] {
 		t, told := tallies[m.key], m.passage.isTold(m.at)
 		i := slices.IndexFunc(missing, func(o mention) bool {
 			return o.passage.edition.counterpart(o.passage, e) == m.passage

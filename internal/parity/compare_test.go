@@ -135,3 +135,33 @@ func TestInWhatEditionsDiffer(t *testing.T) {
 		}
 	}
 }
+
+// The same sentences in every language that ships, as each writes its dates,
+// numbers, times, quotations and weekdays: nothing differs, and nothing is wrong.
+func TestTheSameInEveryLanguage(t *testing.T) {
+	words := shippedWords(t)
+	texts := slices.DeleteFunc([]written{
+		{"en", "", "On Friday, 4 March 2022, 1,250.5 km; “yes: it is!” in November 2011 at 18:00, from January 2011 to May 2012, 5–6 September 2020"},
+		{"ru", "", "В пятницу, 4 марта 2022 года, 1 250,5 км; «да: это так!» в ноябре 2011 года в 18:00, с января 2011 года по май 2012 года, 5–6 сентября 2020 года"},
+		{"kk", "", "2022 жылғы 4 наурызда, жұма күні, 1 250,5 км; «иә: солай!» 2011 жылғы қарашада сағат 18:00-де, 2011 жылғы қаңтардан 2012 жылғы мамырға дейін, 2020 жылғы 5–6 қыркүйек"},
+		{"ky", "", "2022-жылдын 4-мартында, жума күнү, 1 250,5 км; «ооба: ошондой!» 2011-жылдын ноябрында саат 18:00дө, 2011-жылдын январынан 2012-жылдын майына чейин, 2020-жылдын 5–6-сентябры"},
+		{"tg", "", "Рӯзи ҷумъа, 4 марти соли 2022, 1250,5 км; «бале: ҳамин тавр!» ноябри соли 2011 соати 18:00, аз январи соли 2011 то майи соли 2012, 5–6 сентябри соли 2020"},
+		{"tk", "", "2022-nji ýylyň 4-nji martynda 1 250,5 km; «hawa: şeýle!» 2011-nji ýylyň noýabrynda sagat 18:00-da, 2011-nji ýylyň ýanwaryndan 2012-nji ýylyň maýyna çenli, 2020-nji ýylyň 5–6-njy sentýabry"},
+		{"uz-Latn", "", "2022-yil 4-mart, juma kuni 1 250,5 km; «ha: shunday!» 2011-yil noyabr oyida soat 18:00 da, 2011-yil yanvaridan 2012-yil mayigacha, 2020-yil 5–6-sentabr"},
+		{"uz-Cyrl", "", "2022 йил 4 март, жума куни 1 250,5 км; «ҳа: шундай!» 2011 йил ноябрь ойида соат 18:00 да, 2011 йил январидан 2012 йил майигача, 2020 йил 5–6 сентябрь"},
+		{"fr", "", "Le vendredi 4 mars 2022, 1 250,5 km\u00a0; «\u00a0oui\u00a0: c’est ça\u202f!\u00a0» en novembre 2011 à 18 h, de janvier 2011 à mai 2012, les 5 et 6 septembre 2020"},
+		{"de", "", "Am Freitag, dem 4. März 2022, 1.250,5 km; „ja: so ist es!“ im November 2011 um 18 Uhr, von Januar 2011 bis Mai 2012, 5.–6. September 2020"},
+		{"es", "", "El viernes 4 de marzo de 2022, 1.250,5 km; «sí: ¡eso es!» en noviembre de 2011 a las 18:00, de enero de 2011 a mayo de 2012, 5-6 de septiembre de 2020"},
+		{"uk", "", "У п’ятницю, 4 березня 2022 року, 1250,5 км; «так: це воно!» у листопаді 2011 року о 18:00, із січня 2011 року до травня 2012 року, 5–6 вересня 2020 року"},
+		{"tr", "", "4 Mart 2022 Cuma günü 1.250,5 km; “evet: öyle!” Kasım 2011'de saat 18.00'de, Ocak 2011'den Mayıs 2012'ye, 5-6 Eylül 2020"},
+		{"fa", "", "جمعه ۴ مارس ۲۰۲۲، ۱۲۵۰٫۵ کیلومتر؛ «بله: همین!» در نوامبر ۲۰۱۱ ساعت ۱۸:۰۰، از ژانویهٔ ۲۰۱۱ تا مهٔ ۲۰۱۲، ۵–۶ سپتامبر ۲۰۲۰"},
+		{"ar", "", "يوم الجمعة 4 مارس 2022، 1250.5 كم؛ «نعم: هو!» في نوفمبر 2011 الساعة 18:00، من يناير 2011 إلى مايو 2012، 5–6 سبتمبر 2020"},
+		{"zh", "", "2022年3月4日星期五，1250.5公里；“是的：就是！”2011年11月，18:00，2011年1月至2012年5月，2020年9月5–6日"},
+	}, func(w written) bool { return words[w.lang] == nil })
+	if len(texts) != len(words) {
+		t.Errorf("%d languages ship, and %d of them are tried", len(words), len(texts))
+	}
+	for _, x := range differences(words, texts) {
+		t.Error(x)
+	}
+}

@@ -1,6 +1,7 @@
 package parity
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -62,13 +63,10 @@ func (e *edition) readDates(p *passage, m months) {
 			}
 		}
 	})
-	if len(m.forms) == 0 {
-		return
-	}
 	words := p.words()
 	var found []dateSpan
 	for i, w := range words {
-		if w.number || w.value >= 0 {
+		if w.number || !numberNear(words, i) {
 			continue
 		}
 		month := m.of(p.text[w.from:w.to])
@@ -81,6 +79,18 @@ func (e *edition) readDates(p *passage, m months) {
 	for _, d := range found {
 		e.addDate(p, d)
 	}
+	slices.SortStableFunc(p.dates, func(a, b dateSpan) int { return cmp.Compare(a.from, b.from) })
+}
+
+// numberNear tells whether a number stands so near to a word that it may be the
+// day or the year of a month.
+func numberNear(words []word, i int) bool {
+	for _, w := range words[max(i-4, 0):min(i+4, len(words))] {
+		if w.number {
+			return true
+		}
+	}
+	return false
 }
 
 // shareYears gives a date that is one end of a span the year of the other, such

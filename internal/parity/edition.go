@@ -2,6 +2,7 @@ package parity
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"unicode"
 
@@ -26,18 +27,25 @@ type edition struct {
 	langs    []string   // of all editions, as links have them
 	passages []*passage // of the front matter, then of the body in its order
 	blocks   []block
-	sections int  // how many headings the body has
-	latin    bool // it is written in Latin letters
+	parts    []part // of the body: before the first heading, and from each on
+	sections int    // how many headings the body has
+	latin    bool   // it is written in Latin letters
 
 	numbers, dates, names, symbols, links []mention
 	urls                                  []link
+	told                                  map[string]int // how many findings each rule has
 }
 
 // block is a part of the body that editions are counted by.
 type block struct {
-	kind    string
-	section int
-	start   int // offset in the body
+	kind  string
+	start int // offset in the body
+}
+
+// part is what a section of the body has.
+type part struct {
+	passages []*passage
+	blocks   []block
 }
 
 // newMarkdown reads what compose reads.
@@ -55,7 +63,7 @@ func readEdition(md goldmark.Markdown, in Input, e press.Edition) *edition {
 		lines = []int{max(e.BodyLine, 1)}
 	}
 	ed := &edition{
-		Edition: e, words: in.Words[e.Lang], marks: unmarked.Marks, langs: langsOf(in.Release),
+		Edition: e, words: in.Words[e.Lang], marks: unmarked.Marks, langs: langsOf(in.Release), told: map[string]int{},
 		front: map[string]yamlfile.Node{}, body: newSource(unmarked.Text, lines),
 	}
 	if front := in.Fronts[e.Lang]; front.Kind() == yamlfile.Mapping {
@@ -69,8 +77,9 @@ func readEdition(md goldmark.Markdown, in Input, e press.Edition) *edition {
 	if e.Subject != e.Headline {
 		ed.addFront("subject", e.Subject, file)
 	}
-	b := bodyReader{edition: ed, src: []byte(unmarked.Text), ordinals: map[int]int{}}
-	b.blocks(md.Parser().Parse(text.NewReader(b.src)), "paragraph")
+	ed.parts = make([]part, 1)
+	b := bodyReader{edition: ed, src: []byte(unmarked.Text)}
+	b.blocks(md.Parser().Parse(text.NewReader(b.src)), "paragraph", 0)
 	ed.latin = mostlyLatin(ed.passages)
 	return ed
 }
@@ -136,43 +145,50 @@ func mostlyLatin(passages []*passage) bool {
 // bodyReader turns a Markdown tree into passages and blocks.
 type bodyReader struct {
 	*edition
-	src      []byte
-	ordinals map[int]int // how many passages each section has so far
+	src []byte
 }
 
-// blocks reads the blocks within a node; a paragraph among them counts as kind.
-func (b *bodyReader) blocks(parent ast.Node, kind string) {
+// blocks reads the blocks within a node that begins at an offset; a paragraph
+// among them counts as kind.
+func (b *bodyReader) blocks(parent ast.Node, kind string, from int) {
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
+		if at := n.Pos(); at >= 0 {
+			from = at
+		}
 		switch n := n.(type) {
 		case *ast.Heading:
 			b.sections++
-			b.addBlock("heading", n)
+			b.parts = append(b.parts, part{})
+			b.addBlock("heading", from)
 			b.addPassage("heading", n)
 		case *ast.Paragraph, *ast.TextBlock:
 			if kind == "paragraph" {
-				b.addBlock(kind, n)
+				b.addBlock(kind, from)
 			}
 			b.addPassage(kind, n)
 		case *ast.ListItem:
-			b.addBlock("list item", n)
-			b.blocks(n, "list item")
+			b.addBlock("list item", from)
+			b.blocks(n, "list item", from)
 		case *ast.Blockquote:
-			b.addBlock("block quote", n)
-			b.blocks(n, "block quote")
+			b.addBlock("block quote", from)
+			b.blocks(n, "block quote", from)
 		case *east.Table:
-			b.addBlock("table", n)
-			b.blocks(n, "table cell")
+			b.addBlock("table", from)
+			b.blocks(n, "table cell", from)
 		case *east.TableCell:
 			b.addPassage("table cell", n)
 		case *ast.HTMLBlock, *ast.CodeBlock, *ast.FencedCodeBlock:
 		default:
-			b.blocks(n, kind)
+			b.blocks(n, kind, from)
 		}
 	}
 }
 
-func (b *bodyReader) addBlock(kind string, n ast.Node) {
-	b.edition.blocks = append(b.edition.blocks, block{kind, b.sections, startOf(n)})
+func (b *bodyReader) addBlock(kind string, from int) {
+	added := block{kind, from}
+	here := &b.parts[b.sections]
+	here.blocks = append(here.blocks, added)
+	b.edition.blocks = append(b.edition.blocks, added)
 }
 
 // startOf is where a node begins, as near as its tree tells.
@@ -195,59 +211,55 @@ func (b *bodyReader) addPassage(kind string, n ast.Node) {
 	if p.text == "" {
 		return
 	}
-	p.ordinal = b.ordinals[b.sections]
-	b.ordinals[b.sections]++
+	here := &b.parts[b.sections]
+	p.ordinal = len(here.passages)
+	here.passages = append(here.passages, p)
 	b.passages = append(b.passages, p)
 }
 
 // counterpart is the passage of another edition that stands where p does in its
 // own, and nil where the two are not built alike there.
 func (e *edition) counterpart(p *passage, other *edition) *passage {
-	if p.inBody() && (e.sections != other.sections || e.passagesIn(p.section) != other.passagesIn(p.section)) {
-		return nil
+	if p.inBody() {
+		if e.sections != other.sections || len(e.parts[p.section].passages) != len(other.parts[p.section].passages) {
+			return nil
+		}
+		return other.parts[p.section].passages[p.ordinal]
 	}
 	for _, q := range other.passages {
 		switch {
-		case p.inBody() && q.inBody() && q.section == p.section && q.ordinal == p.ordinal,
-			!p.inBody() && q.kind == p.kind:
+		case q.inBody():
+			return nil
+		case q.kind == p.kind:
 			return q
 		}
 	}
 	return nil
 }
 
-func (e *edition) passagesIn(section int) int {
-	n := 0
-	for _, p := range e.passages {
-		if p.inBody() && p.section == section {
-			n++
-		}
-	}
-	return n
-}
-
 // sectionPlace is where a section begins, or the text where there is no such
 // section.
 func (e *edition) sectionPlace(section int) place {
-	for _, b := range e.blocks {
-		if section > 0 && b.section == section && b.kind == "heading" {
-			return e.body.place(b.start)
-		}
+	if section > 0 && section < len(e.parts) {
+		return e.body.place(e.parts[section].blocks[0].start)
 	}
 	return e.body.place(0)
 }
 
 // sectionName names a section for people.
 func (e *edition) sectionName(section int) string {
-	for _, p := range e.passages {
-		if section > 0 && p.kind == "heading" && p.section == section {
-			return "the section `" + clip(p.text) + "`"
+	if section > 0 && section < len(e.parts) {
+		if ps := e.parts[section].passages; len(ps) > 0 && ps[0].kind == "heading" {
+			return "the section `" + clip(ps[0].text) + "`"
 		}
 	}
-	if e.sections == 0 {
+	switch {
+	case e.sections == 0:
 		return "the text"
+	case section == 0:
+		return "the text before the first heading"
 	}
-	return "the text before the first heading"
+	return fmt.Sprintf("section %d", section)
 }
 
 // clip cuts a text that is told of to a length that can be read.

@@ -4,8 +4,6 @@ import (
 	"regexp"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"dateline/internal/press"
 )
@@ -23,13 +21,8 @@ func embargoesIn(text string) [][]int {
 	return nil
 }
 
-// sentence is a stretch of a passage with the times in it.
-type sentence struct {
-	from, to int
-	dates    []dateSpan
-	clocks   []clockSpan
-	zones    []zoneSpan
-}
+// mostTimes is how many times of day of a paragraph are held against the lift.
+const mostTimes = 500
 
 // checkEmbargo holds instants in the text against the lift: those that are said
 // to be the embargo, and those that show its day and clock in another zone.
@@ -39,7 +32,7 @@ func (c *checker) checkEmbargo(e *edition, p *passage) {
 		return
 	}
 	for _, at := range embargoesIn(p.text) {
-		s := c.sentenceAt(e, p, at[0])
+		s := p.sentenceAt(e, at[0])
 		switch {
 		case len(s.clocks) > 0:
 			c.checkLift(e, p, s)
@@ -50,14 +43,14 @@ func (c *checker) checkEmbargo(e *edition, p *passage) {
 		}
 		return // told once in a passage
 	}
-	for _, clock := range p.clocks {
+	for _, clock := range p.clocks[:min(len(p.clocks), mostTimes)] {
 		c.checkSeeming(e, p, clock)
 	}
 }
 
 // checkLift holds every clock of a sentence on the embargo against the lift.
 func (c *checker) checkLift(e *edition, p *passage, s sentence) {
-	for i, clock := range s.clocks {
+	for i, clock := range s.clocks[:min(len(s.clocks), mostTimes)] {
 		date, dated := s.dateOf(clock)
 		if dated && !c.closeToLift(date) {
 			continue
@@ -70,7 +63,7 @@ func (c *checker) checkLift(e *edition, p *passage, s sentence) {
 			c.tellEmbargo(e, p, from, to, "the text tells of an embargo, "+clip(p.text[from:to])+"; the release has none", "take it out, or give the release its embargo")
 			return
 		}
-		zones := c.zones()
+		zones := c.zones
 		if z, ok := s.zoneOf(i); ok {
 			zones = []*time.Location{z.loc}
 		}
@@ -93,12 +86,12 @@ func (c *checker) checkLiftDay(e *edition, p *passage, d dateSpan) {
 	if c.Release.Embargo.None || d.day == 0 || !c.closeToLift(d) {
 		return
 	}
-	for _, z := range c.zones() {
+	for _, z := range c.zones {
 		if sameDay(d, c.Release.Embargo.Lift.At.In(z)) {
 			return
 		}
 	}
-	c.tellEmbargo(e, p, d.from, d.to, "the embargo is typed as "+clip(p.text[d.from:d.to])+"; the release's is "+c.liftIn(c.zones()[0]),
+	c.tellEmbargo(e, p, d.from, d.to, "the embargo is typed as "+clip(p.text[d.from:d.to])+"; the release's is "+c.liftIn(c.zones[0]),
 		"take it out, or write the release's: every message tells it anyway")
 }
 
@@ -108,7 +101,7 @@ func (c *checker) checkSeeming(e *edition, p *passage, clock clockSpan) {
 	if c.Release.Embargo.None {
 		return
 	}
-	s := c.sentenceAt(e, p, clock.from)
+	s := p.sentenceAt(e, clock.from)
 	date, dated := s.dateOf(clock)
 	if !dated || date.day == 0 {
 		return
@@ -118,7 +111,7 @@ func (c *checker) checkSeeming(e *edition, p *passage, clock clockSpan) {
 		i++
 	}
 	named, zoned := s.zoneOf(i)
-	for _, z := range c.zones() {
+	for _, z := range c.zones {
 		lift := c.Release.Embargo.Lift.At.In(z)
 		if clock.hour%24 != lift.Hour() || clock.minute != lift.Minute() || date.month != int(lift.Month()) || date.day != lift.Day() {
 			continue
@@ -127,7 +120,7 @@ func (c *checker) checkSeeming(e *edition, p *passage, clock clockSpan) {
 		otherYear := date.year != 0 && (date.year == lift.Year()-1 || date.year == lift.Year()+1) && (!zoned || sameOffset(lift, named.loc))
 		if otherZone || otherYear {
 			from, to := min(clock.from, date.from), max(clock.to, date.to)
-			c.tellEmbargo(e, p, from, to, clip(p.text[from:to])+" looks like the embargo's lift; the lift is "+c.liftIn(c.zones()[0]), "the release's instant and zone are wanted")
+			c.tellEmbargo(e, p, from, to, clip(p.text[from:to])+" looks like the embargo's lift; the lift is "+c.liftIn(c.zones[0]), "the release's instant and zone are wanted")
 		}
 		return
 	}
@@ -149,10 +142,10 @@ func (c *checker) closeToLift(d dateSpan) bool {
 	return d.year >= year-1 && d.year <= year+1
 }
 
-// zones are those in which the release itself tells its embargo.
-func (c *checker) zones() []*time.Location {
+// zonesOf are those in which a release itself tells its embargo.
+func zonesOf(r press.Release) []*time.Location {
 	var locs []*time.Location
-	for _, name := range []string{c.Release.Embargo.Lift.Zone, c.Release.Dateline.Zone} {
+	for _, name := range []string{r.Embargo.Lift.Zone, r.Dateline.Zone} {
 		if loc, err := press.LoadZone(name); err == nil {
 			locs = append(locs, loc)
 		}
@@ -183,81 +176,4 @@ func sameDay(d dateSpan, at time.Time) bool {
 
 func (c *checker) liftIn(z *time.Location) string {
 	return c.Release.Embargo.Lift.At.In(z).Format("2006-01-02 15:04 ") + z.String()
-}
-
-// sentenceAt finds the sentence around a byte, with the times in it. A point
-// within a time or a date ends none.
-func (c *checker) sentenceAt(e *edition, p *passage, at int) sentence {
-	s := sentence{to: len(p.text)}
-	for i, r := range p.text {
-		if !strings.ContainsRune(".!?。؟\n", r) || p.within(i) {
-			continue
-		}
-		end := i + utf8.RuneLen(r)
-		rest := strings.TrimLeft(p.text[end:], " \u00a0\n»”")
-		next, _ := utf8.DecodeRuneInString(rest)
-		if len(rest) == len(p.text[end:]) && r != '。' && r != '\n' || unicode.IsLower(next) {
-			continue
-		}
-		if end > at {
-			s.to = end
-			break
-		}
-		s.from = end
-	}
-	for _, d := range p.dates {
-		if d.from >= s.from && d.to <= s.to {
-			s.dates = append(s.dates, d)
-		}
-	}
-	for _, k := range p.clocks {
-		if k.from >= s.from && k.from < s.to {
-			s.clocks = append(s.clocks, k)
-		}
-	}
-	s.zones = zonesIn(e, p, s.from, s.to)
-	return s
-}
-
-// within tells whether a byte is part of a time or a date.
-func (p *passage) within(i int) bool {
-	for _, d := range p.dates {
-		if d.from <= i && i < d.to {
-			return true
-		}
-	}
-	for _, k := range p.clocks {
-		if k.from <= i && i < k.to {
-			return true
-		}
-	}
-	return false
-}
-
-// dateOf is the date nearest to a clock.
-func (s sentence) dateOf(k clockSpan) (dateSpan, bool) {
-	var near dateSpan
-	best := -1
-	for _, d := range s.dates {
-		away := max(k.from-d.to, d.from-k.to, 0)
-		if best < 0 || away < best {
-			near, best = d, away
-		}
-	}
-	return near, best >= 0
-}
-
-// zoneOf is the zone of the i-th clock: the first that is named behind it and
-// before the next, or the one that a sentence with a single clock names.
-func (s sentence) zoneOf(i int) (zoneSpan, bool) {
-	end := s.to
-	if i+1 < len(s.clocks) {
-		end = s.clocks[i+1].from
-	}
-	for _, z := range s.zones {
-		if z.from >= s.clocks[i].to && z.from < end || len(s.clocks) == 1 {
-			return z, true
-		}
-	}
-	return zoneSpan{}, false
 }

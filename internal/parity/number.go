@@ -27,6 +27,9 @@ func isLetter(r rune) bool {
 	if r < utf8.RuneSelf {
 		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
 	}
+	if 'Ѐ' <= r && r <= 'ҁ' || 'Ҋ' <= r && r <= 'ԯ' { // most letters of most texts
+		return true
+	}
 	return unicode.IsLetter(r) || unicode.IsMark(r) || r == '\u200c' // a joiner within Persian words
 }
 

@@ -16,7 +16,10 @@ type source struct {
 	starts []int // the offset at which each line begins
 	lines  []int // the number of each line in the file
 	indent int   // how many characters stand before the first line's text
-	fixed  bool  // every offset is at the first line's place: the text is not as the file has it
+	// the last place that was asked for
+	lastOffset, lastColumn int
+
+	fixed bool // every offset is at the first line's place: the text is not as the file has it
 }
 
 func newSource(text string, lines []int) *source {
@@ -29,36 +32,45 @@ func newSource(text string, lines []int) *source {
 	return s
 }
 
-// place finds an offset's.
+// place finds an offset's. What comes next in the same line is counted on from
+// the last: a line may be long, and have much in it.
 func (s *source) place(offset int) place {
 	if s.fixed {
 		offset = 0
 	}
 	offset = min(offset, len(s.text))
 	i := sort.SearchInts(s.starts, offset+1) - 1
-	p := place{s.lines[min(i, len(s.lines)-1)], utf8.RuneCountInString(s.text[s.starts[i]:offset]) + 1}
-	if i == 0 {
-		p.column += s.indent
+	from, column := s.starts[i], 1
+	if s.lastOffset >= from && s.lastOffset <= offset && s.lastColumn > 0 {
+		from, column = s.lastOffset, s.lastColumn
 	}
-	return p
+	column += utf8.RuneCountInString(s.text[from:offset])
+	if offset == len(s.text) || utf8.RuneStart(s.text[offset]) {
+		s.lastOffset, s.lastColumn = offset, column
+	}
+	if i == 0 {
+		column += s.indent
+	}
+	return place{s.lines[min(i, len(s.lines)-1)], column}
 }
 
 // passage is what a reader sees of a headline, a paragraph or the like: its
 // text without markup, and where each byte of it comes from.
 type passage struct {
-	edition *edition
-	kind    string // headline, subject, event, or what stands in the body
-	section int    // of the body: how many headings stand before it, itself included
-	ordinal int    // within the section
-	text    string
-	offsets []int // of each byte, in the source
-	source  *source
-	taken   []bool // bytes that belong to what was read out already; nil where none do
-	dates   []dateSpan
-	clocks  []clockSpan
-	quotes  []int     // where the quotations begin that stand in no other
-	torn    bool      // a mark closes what none has opened, or none closes what one has
-	told    []stretch // of which a rule has told already, and no comparison is to tell again
+	edition   *edition
+	kind      string // headline, subject, event, or what stands in the body
+	section   int    // of the body: how many headings stand before it, itself included
+	ordinal   int    // within the section
+	text      string
+	offsets   []int // of each byte, in the source
+	source    *source
+	taken     []bool // bytes that belong to what was read out already; nil where none do
+	dates     []dateSpan
+	clocks    []clockSpan
+	sentences []sentence // once they were asked for
+	quotes    []int      // where the quotations begin that stand in no other
+	torn      bool       // a mark closes what none has opened, or none closes what one has
+	told      []stretch  // of which a rule has told already, and no comparison is to tell again
 }
 
 // inBody tells passages of the body from those of the front matter.

@@ -141,20 +141,19 @@ func (e *edition) closing(r rune) string {
 // goesOn tells whether a quotation goes on in the next paragraph, which then
 // begins with a mark that opens it once more.
 func (c *checker) goesOn(e *edition, p *passage, q quotation) bool {
-	i := slices.Index(e.passages, p)
-	return i+1 < len(e.passages) && p.kind == "paragraph" && e.passages[i+1].kind == p.kind &&
-		strings.HasPrefix(e.passages[i+1].text, string(q.open))
+	if p.kind != "paragraph" {
+		return false
+	}
+	here := e.parts[p.section].passages
+	return p.ordinal+1 < len(here) && here[p.ordinal+1].kind == p.kind && strings.HasPrefix(here[p.ordinal+1].text, string(q.open))
 }
 
 // compareQuotes compares how many quotations each section has, and the parts
 // before it.
 func (c *checker) compareQuotes() {
-	count := func(of string, section int) func(*edition) ([]mention, int) {
+	count := func(passages func(*edition) []*passage) func(*edition) ([]mention, int) {
 		return func(e *edition) (found []mention, n int) {
-			for _, p := range e.passages {
-				if p.kind != of && (of != "" || !p.inBody() || p.section != section) {
-					continue
-				}
+			for _, p := range passages(e) {
 				for _, at := range p.quotes {
 					found = append(found, mention{key: "quotation", shown: "quotation", passage: p, at: at})
 				}
@@ -163,17 +162,30 @@ func (c *checker) compareQuotes() {
 		}
 	}
 	for _, kind := range []string{"headline", "event"} {
-		c.compareCount("quotes", "quotation", func(*edition) string { return "the " + kind }, -1, c.editions, count(kind, 0))
+		c.compareCount("quotes", "quotation", func(*edition) string { return "the " + kind }, -1, c.editions, count(func(e *edition) []*passage { return e.fronted(kind) }))
 	}
 	alike := c.alikeInSections()
 	for section := range alike[0].sections + 1 {
 		alike := slices.DeleteFunc(slices.Clone(alike), func(e *edition) bool { return e.tornIn(section) })
-		c.compareCount("quotes", "quotation", func(e *edition) string { return e.sectionName(section) }, section, alike, count("", section))
+		c.compareCount("quotes", "quotation", func(e *edition) string { return e.sectionName(section) }, section, alike, count(func(e *edition) []*passage { return e.parts[section].passages }))
 	}
+}
+
+// fronted gives a passage of the front matter, if there is one.
+func (e *edition) fronted(kind string) []*passage {
+	for i, p := range e.passages {
+		if p.inBody() {
+			break
+		}
+		if p.kind == kind {
+			return e.passages[i : i+1]
+		}
+	}
+	return nil
 }
 
 // tornIn tells whether a section has a quotation of which a mark is missing:
 // that is told, and how many there are is not known.
 func (e *edition) tornIn(section int) bool {
-	return slices.ContainsFunc(e.passages, func(p *passage) bool { return p.inBody() && p.section == section && p.torn })
+	return slices.ContainsFunc(e.parts[section].passages, func(p *passage) bool { return p.torn })
 }

@@ -41,8 +41,12 @@ func (c *checker) compareBlocks() {
 // mentionsOf gives the blocks of a kind, of a section or (-1) of the whole body.
 func (e *edition) mentionsOf(kind string, section int) (found []mention, n int) {
 	whole := &passage{edition: e, kind: kind, source: e.body}
-	for _, b := range e.blocks {
-		if b.kind == kind && (section < 0 || b.section == section) {
+	blocks := e.blocks
+	if section >= 0 {
+		blocks = e.parts[section].blocks
+	}
+	for _, b := range blocks {
+		if b.kind == kind {
 			found = append(found, mention{key: kind, passage: whole, at: -1, start: b.start})
 		}
 	}

@@ -3,6 +3,7 @@ package parity
 import (
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 	"unicode"
@@ -161,7 +162,11 @@ const widestGap = 24
 func (p *passage) datesBeside(w word) []dateSpan {
 	var near []dateSpan
 	best := len(p.text) + 1
-	for _, d := range p.dates {
+	first := sort.Search(len(p.dates), func(i int) bool { return p.dates[i].to+widestGap >= w.from })
+	for _, d := range p.dates[first:] {
+		if d.from > w.to+widestGap {
+			break
+		}
 		gap, distance := "", 0
 		switch {
 		case w.to <= d.from:

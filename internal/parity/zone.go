@@ -38,10 +38,10 @@ func adjectives() map[string]string {
 	return map[string]string{"москов": "Europe/Moscow", "гринвич": "Etc/UTC"}
 }
 
-// zonesIn finds the zones that a stretch of a passage names: by their offset, by
+// zonesIn finds the zones that a passage names: by their offset, by
 // letters, or by a city as the language's phrases have it, in any of its cases.
-func zonesIn(e *edition, p *passage, from, to int) []zoneSpan {
-	text := p.text[from:to]
+func zonesIn(e *edition, p *passage) []zoneSpan {
+	text := p.text
 	var found []zoneSpan
 	for _, at := range zonesMarked(text) {
 		name := text[at[0]:at[1]]
@@ -57,10 +57,10 @@ func zonesIn(e *edition, p *passage, from, to int) []zoneSpan {
 				offset = -offset
 			}
 		}
-		found = append(found, zoneSpan{from + at[0], from + at[1], time.FixedZone(name, offset)})
+		found = append(found, zoneSpan{at[0], at[1], time.FixedZone(name, offset)})
 	}
 	if e.words != nil {
-		found = append(found, zonesByCity(e, text, from)...)
+		found = append(found, zonesByCity(e, text)...)
 	}
 	slices.SortStableFunc(found, func(a, b zoneSpan) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
 	return found
@@ -82,7 +82,7 @@ func namedOffset(name string) int {
 	return 0
 }
 
-func zonesByCity(e *edition, text string, from int) []zoneSpan {
+func zonesByCity(e *edition, text string) []zoneSpan {
 	var found []zoneSpan
 	lower := strings.ToLower(text)
 	if len(lower) != len(text) { // a letter whose small form is longer: places would not fit
@@ -94,16 +94,23 @@ func zonesByCity(e *edition, text string, from int) []zoneSpan {
 		stems[stemOf(strings.ToLower(city))] = name
 	}
 	for stem, name := range stems {
-		i := strings.Index(lower, stem)
-		if i < 0 {
+		if stem == "" || !strings.Contains(lower, stem) {
 			continue
 		}
-		before, _ := utf8.DecodeLastRuneInString(lower[:i])
 		loc, err := press.LoadZone(name)
-		if unicode.IsLetter(before) || err != nil {
+		if err != nil {
 			continue
 		}
-		found = append(found, zoneSpan{from + i, from + i + len(stem), loc})
+		for at := 0; ; at += len(stem) {
+			i := strings.Index(lower[at:], stem)
+			if i < 0 {
+				break
+			}
+			at += i
+			if before, _ := utf8.DecodeLastRuneInString(lower[:at]); !unicode.IsLetter(before) {
+				found = append(found, zoneSpan{at, at + len(stem), loc})
+			}
+		}
 	}
 	return found
 }
