@@ -6,11 +6,14 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/pem"
 	"fmt"
+	"math/big"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/emersion/go-msgauth/dkim"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -19,6 +22,7 @@ import (
 // dkimCommand makes keys, and checks the mail that came as its receivers would.
 //
 //	dkim key rsa|ed25519 FILE SELECTOR   write a key, and publish its other half
+//	dkim certificate FILE KEY            write an S/MIME certificate for the press desk, and its key
 //	dkim holds N                         each mail that was saved has N signatures, and all hold
 func dkimCommand(ts *testscript.TestScript, neg bool, args []string) {
 	dns := filepath.Join(ts.Getenv("WORK"), "dns")
@@ -28,6 +32,10 @@ func dkimCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(os.WriteFile(ts.MkAbs(args[2]), private, 0o600))
 		ts.Check(os.MkdirAll(dns, 0o700))
 		ts.Check(os.WriteFile(filepath.Join(dns, args[3]+"._domainkey.conference.example"), []byte(record), 0o600))
+	case !neg && len(args) == 3 && args[0] == "certificate":
+		certificate, key := newCertificate(ts)
+		ts.Check(os.WriteFile(ts.MkAbs(args[1]), certificate, 0o600))
+		ts.Check(os.WriteFile(ts.MkAbs(args[2]), key, 0o600))
 	case !neg && len(args) == 2 && args[0] == "holds":
 		mails, err := filepath.Glob(filepath.Join(ts.Value(catcherKey{}).(*catcher).saved, "*.eml"))
 		if ts.Check(err); len(mails) == 0 {
@@ -49,8 +57,23 @@ func dkimCommand(ts *testscript.TestScript, neg bool, args []string) {
 			}
 		}
 	default:
-		ts.Fatalf("usage: dkim key rsa|ed25519 FILE SELECTOR, dkim holds N")
+		ts.Fatalf("usage: dkim key rsa|ed25519 FILE SELECTOR, dkim certificate FILE KEY, dkim holds N")
 	}
+}
+
+// newCertificate makes a certificate that vouches for itself, and its key.
+func newCertificate(ts *testscript.TestScript) (certificate, key []byte) {
+	private, err := rsa.GenerateKey(rand.Reader, 2048)
+	ts.Check(err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Press desk"}, EmailAddresses: []string{"press@conference.example"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	ts.Check(err)
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
+	ts.Check(err)
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})
 }
 
 // newKey makes a private key as a file holds it, and its record in DNS.
