@@ -36,7 +36,7 @@ func TestSchemes(t *testing.T) {
 			"<head>" + guard + "</head><p>(prefers-color-scheme: dark) color-scheme: light dark",
 			"<head>" + guard + "</head><p>(prefers-color-scheme: dark) color-scheme: light dark",
 		},
-		"a fragment": {"<!doctype html>\n<p>x", "<!doctype html>\n" + guard + "<p>x", "<!doctype html>\n" + guard + "<p>x"},
+		"a fragment":                          {"<!doctype html>\n<p>x", "<!doctype html>\n" + guard + "<p>x", "<!doctype html>\n" + guard + "<p>x"},
 		"text alone, and a head in a comment": {"<!-- <head> -->x", guard + "<!-- <head> -->x", guard + "<!-- <head> -->x"},
 		"Outlook's comments": {
 			"<head></head><!--[if mso]><table><tr><td><![endif]-->x", "<head>" + guard + "</head><!--[if mso]><table><tr><td><![endif]-->x", "<head>" + guard + "</head><!--[if mso]><table><tr><td><![endif]-->x",
