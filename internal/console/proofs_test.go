@@ -73,8 +73,8 @@ func TestProofFilesAreWhole(t *testing.T) {
 		byName[f.Name] = string(f.Content)
 	}
 	index := byName[console.ProofsIndex]
-	links := regexp.MustCompile(`(?:href| src|data-src)="([^"#][^"]*)"`).FindAllStringSubmatch(index, -1)
-	if still := 4 * len(p.Editions); len(links) != 12*len(p.Copies)-still || strings.Count(index, " data-src=") != 4*len(p.Copies)-still {
+	links := regexp.MustCompile(`(?:href|src)="([^"#][^"]*)"`).FindAllStringSubmatch(index, -1)
+	if still := 4 * len(p.Editions); len(links) != 8*len(p.Copies) || strings.Count(index, "<iframe ") != still+1 || strings.Count(index, `<iframe src="`) != still {
 		t.Errorf("%d links and frames of %d copies", len(links), len(p.Copies))
 	}
 	for _, link := range links {
