@@ -227,11 +227,12 @@ func TestProofsByKeyboard(t *testing.T) {
 }
 
 // A dark frame is dark and a light one light, whatever the browser is set to, in
-// files and as they are served; and nothing in a mail runs.
+// files and as they are served; a mail's own pictures are there, and nothing in it
+// runs.
 func TestProofsShowBothSchemes(t *testing.T) {
 	live, s := liveServer(t)
 	withScript := func(c *config.Config) {
-		c.Templates["base.html.tmpl"] = strings.Replace(c.Templates["base.html.tmpl"], "</body>", `<p id="ran">waits</p><script>document.getElementById('ran').textContent = 'ran'</script></body>`, 1)
+		c.Templates["base.html.tmpl"] = strings.Replace(c.Templates["base.html.tmpl"], "</body>", `<img id="dot" alt="" src="data:image/gif;base64,R0lGODlhAQABAIAAAP///wAAACwAAAAAAQABAAACAkQBADs="><p id="ran">waits</p><script>document.getElementById('ran').textContent = 'ran'</script></body>`, 1)
 	}
 	if err := live.Show(proofs(t, withScript)); err != nil {
 		t.Fatal(err)
@@ -239,10 +240,10 @@ func TestProofsShowBothSchemes(t *testing.T) {
 	tab := openTab(t)
 	for _, index := range []string{written(t, withScript), s.URL + "/index.html"} {
 		for _, browser := range []string{"light", "dark"} {
-			for name, want := range map[string]string{".html": "rgb(255, 255, 255) light waits", ".dark.html": "rgb(27, 29, 33) dark waits"} {
+			for name, want := range map[string]string{".html": "rgb(255, 255, 255) light waits 1", ".dark.html": "rgb(27, 29, 33) dark waits 1"} {
 				url := strings.TrimSuffix(index, console.ProofsIndex) + "tashkent-2022.en.1-advance.1-known" + name
 				openAt(tab, t, url, 720, browser, true)
-				got := evaluate[string](tab, t, `getComputedStyle(document.querySelector('.sheet')).backgroundColor + ' ' + getComputedStyle(document.documentElement).colorScheme + ' ' + document.getElementById('ran').textContent`)
+				got := evaluate[string](tab, t, `getComputedStyle(document.querySelector('.sheet')).backgroundColor + ' ' + getComputedStyle(document.documentElement).colorScheme + ' ' + document.getElementById('ran').textContent + ' ' + document.getElementById('dot').naturalWidth`)
 				if got != want {
 					t.Errorf("%s in a browser in %s is %s; want %s", url, browser, got, want)
 				}
