@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bufio"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -91,6 +92,9 @@ func TestPreviewFollowsTheFolder(t *testing.T) {
 	open, err := http.DefaultClient.Do(r) // as a page does for as long as it is open
 	in.must(err)
 	defer open.Body.Close()
+	idle, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.Trim(url, "htp:/")) // as browsers do ahead
+	in.must(err)
+	defer idle.Close()
 	at := time.Now()
 	in.must(c.Process.Signal(os.Interrupt))
 	err = c.Wait()

@@ -21,8 +21,8 @@ func RewriteHTML(page string, tag func(raw string, t html.Token) string, css fun
 		raw := string(z.Raw())
 		switch kind {
 		case html.ErrorToken:
-			if errors.Is(z.Err(), io.EOF) {
-				return out.String(), nil
+			if errors.Is(z.Err(), io.EOF) { // of a tag that is cut off, too
+				return out.String() + raw, nil
 			}
 			return "", fmt.Errorf("reading the page's HTML: %w", z.Err())
 		case html.TextToken:

@@ -42,5 +42,5 @@
 //
 // A message whose header or parts cannot be read is an error with its copy's
 // name. Another host gives 421, a file that is not there 404, another method than
-// GET or HEAD 405. After End those who wait for a change are let go.
+// GET or HEAD 405. Who waits for a change is let go with the request's context.
 package console

@@ -29,8 +29,6 @@ type LiveProofs struct {
 	index   []byte
 	version string
 	changed chan struct{} // closed at the next change
-	ended   chan struct{}
-	ending  sync.Once
 }
 
 // NewLiveProofs serves at an address, where it was told to listen at asked.
@@ -39,7 +37,7 @@ func NewLiveProofs(asked string, at net.Addr, log *slog.Logger) (*LiveProofs, er
 	if err != nil {
 		return nil, fmt.Errorf("serving the proofs: %w", err)
 	}
-	return &LiveProofs{hosts: h, log: log, changed: make(chan struct{}), ended: make(chan struct{})}, nil
+	return &LiveProofs{hosts: h, log: log, changed: make(chan struct{})}, nil
 }
 
 // Show shows proofs, in the place of others and of what was wrong.
@@ -88,9 +86,6 @@ func (l *LiveProofs) turn(s sheet) error {
 	}
 	return nil
 }
-
-// End lets go of those who wait for a change.
-func (l *LiveProofs) End() { l.ending.Do(func() { close(l.ended) }) }
 
 // ServeHTTP answers for the page, its files and its changes.
 func (l *LiveProofs) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -179,8 +174,6 @@ func (l *LiveProofs) tellChanges(w http.ResponseWriter, r *http.Request) {
 		select {
 		case <-changed:
 		case <-r.Context().Done():
-			return
-		case <-l.ended:
 			return
 		}
 	}

@@ -3,7 +3,8 @@
 	'use strict';
 	const told = document.getElementById('live');
 	const changes = new EventSource('changes?seen=' + encodeURIComponent(document.body.dataset.version));
-	changes.onopen = () => { told.textContent = told.dataset.on; told.classList.remove('off'); };
-	changes.onerror = () => { told.textContent = told.dataset.off; told.classList.add('off'); };
+	const say = how => { told.textContent = told.dataset[how]; told.className = 'live ' + how; };
+	changes.onopen = () => say('on');
+	changes.onerror = () => say('off');
 	changes.onmessage = () => { changes.close(); location.reload(); };
 })();

@@ -31,7 +31,7 @@ func liveServer(t *testing.T) (*console.LiveProofs, *httptest.Server) {
 	s := &httptest.Server{Listener: l, Config: &http.Server{Handler: live, ReadHeaderTimeout: time.Minute}}
 	s.Start()
 	t.Cleanup(s.Close)
-	t.Cleanup(live.End)
+	t.Cleanup(s.CloseClientConnections) // first: pages that are open wait for as long as they are
 	return live, s
 }
 
@@ -161,8 +161,7 @@ func changes(ctx context.Context, t *testing.T, url string) <-chan string {
 	return told
 }
 
-// A page learns of each change, once, and at once of one that it has missed; the
-// end lets everybody go.
+// A page learns of each change, once, and at once of one that it has missed.
 func TestLiveProofsTellChanges(t *testing.T) {
 	live, s := liveServer(t)
 	show := func(title string) {
@@ -188,8 +187,7 @@ func TestLiveProofsTellChanges(t *testing.T) {
 	if back := <-told; back != second || third == second {
 		t.Errorf("from %s to %s and back to %s", second, third, back)
 	}
-	live.End()
-	live.End()
+	s.CloseClientConnections()
 	for range told {
 		t.Error("something is told after the end")
 	}

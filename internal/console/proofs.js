@@ -4,10 +4,20 @@
 	'use strict';
 	const form = document.getElementById('filters');
 	if (!form) return;
-	for (const frame of document.querySelectorAll('iframe[data-src]')) {
-		frame.previousElementSibling.hidden = true;
-		frame.hidden = false;
-		frame.src = frame.dataset.src;
+	const frame = document.getElementById('frame').content.firstElementChild;
+	const near = new IntersectionObserver(seen => {
+		for (const { target, isIntersecting } of seen) {
+			if (!isIntersecting) continue;
+			near.unobserve(target);
+			const filled = frame.cloneNode();
+			filled.title = target.dataset.title;
+			filled.src = target.getAttribute('href');
+			target.replaceWith(filled);
+		}
+	}, { rootMargin: '800px' });
+	for (const still of document.querySelectorAll('a.still')) {
+		still.tabIndex = -1; // its place is a frame's; the files stand below
+		near.observe(still);
 	}
 	const told = document.getElementById('count');
 	const copies = [...document.querySelectorAll('.copy')];

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,9 +17,25 @@ import (
 	"dateline/templates"
 )
 
+// sampleProofs are made once for all tests that change nothing.
+var sampleProofs = sync.OnceValues(func() (desks.Proofs, error) { return makeProofs() })
+
 // proofs are those of the sample in English and Arabic, with more done to it.
 func proofs(t testing.TB, change ...func(*config.Config)) desks.Proofs {
 	t.Helper()
+	give := func() (desks.Proofs, error) { return makeProofs(change...) }
+	if len(change) == 0 {
+		give = sampleProofs
+	}
+	p, err := give()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Copies = slices.Clone(p.Copies)
+	return p
+}
+
+func makeProofs(change ...func(*config.Config)) (desks.Proofs, error) {
 	shipped := map[string]string{}
 	err := fs.WalkDir(templates.Files, ".", func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
@@ -29,11 +46,11 @@ func proofs(t testing.TB, change ...func(*config.Config)) desks.Proofs {
 		return err
 	})
 	if err != nil {
-		t.Fatal(err)
+		return desks.Proofs{}, err
 	}
 	c, err := config.Load("../../config", shipped, func(string) (string, bool) { return "", false })
 	if err != nil {
-		t.Fatal(err)
+		return desks.Proofs{}, err
 	}
 	f := &c.Releases[0]
 	f.Editions = slices.DeleteFunc(f.Editions, func(e press.Edition) bool { return e.Lang != "en" })
@@ -44,11 +61,7 @@ func proofs(t testing.TB, change ...func(*config.Config)) desks.Proofs {
 	for _, do := range change {
 		do(c)
 	}
-	p, err := (&desks.Desk{Config: c}).Proofs("tashkent-2022", "", time.Date(2027, 1, 11, 9, 0, 0, 0, time.UTC))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	return (&desks.Desk{Config: c}).Proofs("tashkent-2022", "", time.Date(2027, 1, 11, 9, 0, 0, 0, time.UTC))
 }
 
 // retitled changes the English headline and subject.
@@ -73,8 +86,8 @@ func TestProofFilesAreWhole(t *testing.T) {
 		byName[f.Name] = string(f.Content)
 	}
 	index := byName[console.ProofsIndex]
-	links := regexp.MustCompile(`(?:href| src|data-src)="([^"#][^"]*)"`).FindAllStringSubmatch(index, -1)
-	if still := 4 * len(p.Editions); len(links) != 12*len(p.Copies)-still || strings.Count(index, " data-src=") != 4*len(p.Copies)-still {
+	links := regexp.MustCompile(`(?:href|src)="([^"#][^"]*)"`).FindAllStringSubmatch(index, -1)
+	if still := 4 * len(p.Editions); len(links) != 8*len(p.Copies) || strings.Count(index, "<iframe ") != still+1 || strings.Count(index, `<iframe src="`) != still {
 		t.Errorf("%d links and frames of %d copies", len(links), len(p.Copies))
 	}
 	for _, link := range links {

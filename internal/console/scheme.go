@@ -43,7 +43,7 @@ var (
 func inScheme(page string, s scheme) (string, error) {
 	guarded := false
 	hasHead := strings.Contains(strings.ToLower(page), "<head")
-	return compose.RewriteHTML(page, func(raw string, t html.Token) string {
+	out, err := compose.RewriteHTML(page, func(raw string, t html.Token) string {
 		if s.tag(&t) {
 			raw = t.String()
 		}
@@ -56,6 +56,10 @@ func inScheme(page string, s scheme) (string, error) {
 		}
 		return raw
 	}, s.css)
+	if !guarded { // it has no tag that could hold anything, or so it seems
+		out = mailGuard + out
+	}
+	return out, err
 }
 
 // tag sets a start tag's scheme, and tells whether it had one.

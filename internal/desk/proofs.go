@@ -87,7 +87,8 @@ func (d *Desk) Proofs(slug string, only press.Lang, now time.Time) (Proofs, erro
 	if faults := d.checkOne(slug); len(faults) > 0 {
 		return Proofs{}, faults
 	}
-	frozen, kit, err := d.freeze(f)
+	frozen := d.frozen(f)
+	kit, err := compose.Thaw(frozen) // its trial was the check
 	if err != nil {
 		return Proofs{}, err
 	}
@@ -231,7 +232,7 @@ func (n noticeProof) proofer(f press.Frozen, first, last time.Time) (proofer, er
 	if err != nil {
 		return proofer{}, err
 	}
-	kit, err := compose.New(frozen)
+	kit, err := compose.Thaw(frozen) // the check tried its kind, too
 	if err != nil {
 		return proofer{}, fmt.Errorf("composing the notice %s: %w", notice.Slug, err)
 	}
