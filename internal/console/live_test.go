@@ -164,8 +164,8 @@ func changes(ctx context.Context, t *testing.T, url string) <-chan string {
 // A page learns of each change, once, and at once of one that it has missed.
 func TestLiveProofsTellChanges(t *testing.T) {
 	live, s := liveServer(t)
-	show := func(title string) {
-		if err := live.Show(proofs(t, retitled(title))); err != nil {
+	show := func(text string) {
+		if err := live.Show(reading(t, text)); err != nil {
 			t.Fatal(err)
 		}
 	}

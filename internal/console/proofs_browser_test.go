@@ -252,11 +252,11 @@ func TestProofsShowBothSchemes(t *testing.T) {
 	}
 }
 
-// The page that is open follows the folder: it shows another headline, and keeps
+// The page that is open follows the folder: it shows other words, and keeps
 // what was chosen.
 func TestProofsReloadThemselves(t *testing.T) {
 	live, s := liveServer(t)
-	if err := live.Show(proofs(t, retitled("The first headline"))); err != nil {
+	if err := live.Show(reading(t, "The first words")); err != nil {
 		t.Fatal(err)
 	}
 	tab := openTab(t)
@@ -265,10 +265,10 @@ func TestProofsReloadThemselves(t *testing.T) {
 	choose(tab, t, "occasion", "4-kill")
 	evaluate[bool](tab, t, `document.querySelector('.copy:not([hidden]) details').open = true`)
 	waitFor(tab, t, `(sessionStorage.getItem('proofs tashkent-2022') || '').includes('.text')`)
-	if err := live.Show(proofs(t, retitled("The second headline"))); err != nil {
+	if err := live.Show(reading(t, "The second words")); err != nil {
 		t.Fatal(err)
 	}
-	waitFor(tab, t, `document.body.textContent.includes('The second headline') && document.readyState === 'complete'`)
+	waitFor(tab, t, `document.body.textContent.includes('The second words') && document.readyState === 'complete'`)
 	if got := evaluate[framed](tab, t, frames); got.Shown != 6 {
 		t.Errorf("%d copies are shown; want the 6 kill notices that were chosen", got.Shown)
 	}
@@ -278,7 +278,7 @@ func TestProofsReloadThemselves(t *testing.T) {
 	if err := live.Fail(press.Faults{{File: "config/lists.yaml", Line: 3, Column: 7, What: "is wrong"}}); err != nil {
 		t.Fatal(err)
 	}
-	waitFor(tab, t, `document.querySelector('[role=alert]')?.textContent.includes('config/lists.yaml:3:7') && document.body.textContent.includes('The second headline')`)
+	waitFor(tab, t, `document.querySelector('[role=alert]')?.textContent.includes('config/lists.yaml:3:7') && document.body.textContent.includes('The second words')`)
 	s.CloseClientConnections()
 	s.Listener.Close()
 	waitFor(tab, t, `document.getElementById('live').textContent.startsWith('Not connected')`)

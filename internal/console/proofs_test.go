@@ -64,11 +64,12 @@ func makeProofs(change ...func(*config.Config)) (desks.Proofs, error) {
 	return (&desks.Desk{Config: c}).Proofs("tashkent-2022", "", time.Date(2027, 1, 11, 9, 0, 0, 0, time.UTC))
 }
 
-// retitled changes the English headline and subject.
-func retitled(title string) func(*config.Config) {
-	return func(c *config.Config) {
-		c.Releases[0].Editions[0].Headline, c.Releases[0].Editions[0].Subject = title, title
-	}
+// reading are the proofs with another first text.
+func reading(t testing.TB, text string) desks.Proofs {
+	t.Helper()
+	p := proofs(t)
+	p.Copies[0].Text = text + "\n"
+	return p
 }
 
 // The page shows every copy there is, and each file that it names is there.
@@ -145,16 +146,15 @@ func TestProofFilesSort(t *testing.T) {
 
 // What Gmail would cut off is said, at the copy and above.
 func TestProofsTellWhatIsCutOff(t *testing.T) {
-	p := proofs(t, func(c *config.Config) {
-		c.Releases[0].Editions[0].Body += strings.Repeat("\n\nAnd so on, and so forth.", 5000)
-	})
+	p := proofs(t)
+	p.Copies[0].HTMLBytes, p.Copies[1].HTMLBytes, p.Copies[2].HTMLBytes = 102<<10, 102<<10+1, 204<<10
 	files, err := console.ProofFiles(p)
 	if err != nil {
 		t.Fatal(err)
 	}
 	index := string(files[len(files)-1].Content)
-	if n := strings.Count(index, "the rest is cut off"); n != 9 || !strings.Contains(index, "Gmail cuts it off") {
-		t.Errorf("it is said %d times, want 9", n)
+	if n := strings.Count(index, "the rest is cut off"); n != 2 || strings.Count(index, "Gmail cuts it off") != 1 || !strings.Contains(index, "204.0 KB, 200 % of the 102 KB") {
+		t.Errorf("it is said %d times, want 2", n)
 	}
 }
 
