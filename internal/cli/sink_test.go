@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"dateline/internal/compose/composetest"
 	"dateline/internal/sink"
 )
 
@@ -50,8 +52,28 @@ func newCatcher(e *testscript.Env) error {
 	}
 	e.Setenv("PAGES_PORT", strconv.Itoa(pages))
 	e.Setenv("TESTDATA", testdata)
-	e.Defer(c.stop)
+	e.Defer(func() {
+		c.stop()
+		c.conform(e.T())
+	})
 	return nil
+}
+
+// conform holds every mail that came to the standards.
+func (c *catcher) conform(t testscript.T) {
+	mails, err := filepath.Glob(filepath.Join(c.saved, "*.eml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range mails {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if faults := composetest.Faults(raw); len(faults) > 0 {
+			t.Fatal(filepath.Base(path) + ":\n" + strings.Join(faults, "\n"))
+		}
+	}
 }
 
 // freePort is a port that nobody has, and that the system gives to nobody who

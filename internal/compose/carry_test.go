@@ -6,11 +6,10 @@ import (
 	"image/color"
 	"image/png"
 	"mime"
-	"net/mail"
-	"net/textproto"
 	"strings"
 	"testing"
 
+	"dateline/internal/compose/composetest"
 	"dateline/internal/press"
 )
 
@@ -58,25 +57,24 @@ func TestAMailCarriesItsFiles(t *testing.T) {
 	raw, err := k.Message(letter("en"))
 	must(t, err)
 	conform(t, raw)
-	m, err := mail.ReadMessage(bytes.NewReader(raw))
+	_, tree, err := composetest.Read(raw)
 	must(t, err)
-	tree := treeOf(t, textproto.MIMEHeader(m.Header), m.Body)
-	if want := "multipart/mixed(multipart/related(multipart/alternative(text/plain text/html) image/png) application/pdf text/plain)"; tree.kinds() != want {
-		t.Fatalf("the parts are %s, want\n%s", tree.kinds(), want)
+	if want := "multipart/mixed(multipart/related(multipart/alternative(text/plain text/html) image/png) application/pdf text/plain)"; tree.Kinds() != want {
+		t.Fatalf("the parts are %s, want\n%s", tree.Kinds(), want)
 	}
-	leaves := tree.leaves()
+	leaves := tree.Leaves()
 	for i, file := range []int{0, 2, 1} {
 		want, got := f.Release.Files[file], leaves[2+i]
-		if got.body != string(want.Data) {
+		if got.Body != string(want.Data) {
 			t.Errorf("%s has other bytes", want.Name)
 		}
-		disposition, params, err := mime.ParseMediaType(got.header.Get("Content-Disposition"))
+		disposition, params, err := mime.ParseMediaType(got.Header.Get("Content-Disposition"))
 		must(t, err)
 		if name := want.Name[strings.LastIndex(want.Name, "/")+1:]; params["filename"] != name || (disposition == "inline") != (i == 0) {
 			t.Errorf("%s is %s as %v", want.Name, disposition, params)
 		}
 	}
-	page, text := leaves[1].body, leaves[0].body
+	page, text := leaves[1].Body, leaves[0].Body
 	for _, part := range []string{
 		`<p class="figure"`, `alt="Two flags" width="544" height="272"`, `Tashkent, 4 March</span>`, "<sup", `<div class="notes"`,
 		">Notes</p>", "The <em>note</em>.", "The declaration<br/>", "Ташкентская декларация – проект.pdf</span>", ">Attached</p>", ">notes.txt</p>",
@@ -117,11 +115,10 @@ func TestFilesComeFromFrames(t *testing.T) {
 	l.Recipient.Address = "зарина@outlet.example"
 	raw, err := k.Message(l)
 	must(t, err)
-	m, err := mail.ReadMessage(bytes.NewReader(raw))
+	_, tree, err := composetest.Read(raw)
 	must(t, err)
-	tree := treeOf(t, textproto.MIMEHeader(m.Header), m.Body)
-	if leaves := tree.leaves(); len(leaves) != 5 || leaves[3].body != string(k.release.Files[2].Data) {
-		t.Errorf("the parts are %s", tree.kinds())
+	if leaves := tree.Leaves(); len(leaves) != 5 || leaves[3].Body != string(k.release.Files[2].Data) {
+		t.Errorf("the parts are %s", tree.Kinds())
 	}
 	again, err := k.Message(l)
 	must(t, err)

@@ -60,32 +60,6 @@ func readBack(t testing.TB, raw []byte) parsed {
 	}
 }
 
-// conform holds a message to RFC 5322 and to what compose promises.
-func conform(t testing.TB, raw []byte) {
-	t.Helper()
-	if !bytes.HasSuffix(raw, []byte("\r\n")) {
-		t.Error("the message does not end in CRLF")
-	}
-	for i, line := range strings.Split(strings.TrimSuffix(string(raw), "\r\n"), "\r\n") {
-		if strings.ContainsAny(line, "\r\n\x00") {
-			t.Errorf("line %d has a bare CR or LF, or a NUL: %q", i+1, line)
-		}
-		if len(line) > 76 && strings.ContainsAny(strings.TrimSpace(line), " ") {
-			t.Errorf("line %d has %d characters: %q", i+1, len(line), line)
-		}
-		if len(line) > 300 {
-			t.Errorf("line %d has %d characters", i+1, len(line))
-		}
-		if strings.IndexFunc(line, func(r rune) bool { return r > '~' || r < ' ' && r != '\t' }) >= 0 {
-			t.Errorf("line %d is not plain ASCII: %q", i+1, line)
-		}
-		if line != "" && strings.TrimSpace(line) == "" {
-			t.Errorf("line %d is nothing but spaces", i+1)
-		}
-	}
-	conformHeaders(t, raw)
-}
-
 func TestMessageComesBackAsItWasMade(t *testing.T) {
 	k := newKit(t, pair(t))
 	for _, e := range k.ordered() {

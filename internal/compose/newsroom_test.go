@@ -3,12 +3,11 @@ package compose
 import (
 	"bytes"
 	"encoding/json"
-	"net/mail"
-	"net/textproto"
 	"strings"
 	"testing"
 	"time"
 
+	"dateline/internal/compose/composetest"
 	"dateline/internal/press"
 )
 
@@ -19,19 +18,18 @@ func newsroomCopy(t *testing.T, k *Kit, l Letter) (document map[string]any, kind
 	raw, err := k.Message(l)
 	must(t, err)
 	conform(t, raw)
-	m, err := mail.ReadMessage(bytes.NewReader(raw))
+	_, tree, err := composetest.Read(raw)
 	must(t, err)
-	tree := treeOf(t, textproto.MIMEHeader(m.Header), m.Body)
-	leaves := tree.leaves()
+	leaves := tree.Leaves()
 	last := leaves[len(leaves)-1]
-	if last.kind != "application/json" {
-		return nil, tree.kinds()
+	if last.Kind != "application/json" {
+		return nil, tree.Kinds()
 	}
-	must(t, json.Unmarshal([]byte(last.body), &document))
-	if strings.Contains(last.body, "reporter@") || strings.Contains(last.body, l.OptOut) || strings.Contains(last.body, "Zarina") {
+	must(t, json.Unmarshal([]byte(last.Body), &document))
+	if strings.Contains(last.Body, "reporter@") || strings.Contains(last.Body, l.OptOut) || strings.Contains(last.Body, "Zarina") {
 		t.Error("the document tells of the contact")
 	}
-	return document, tree.kinds()
+	return document, tree.Kinds()
 }
 
 func TestACopyForANewsroomsSystem(t *testing.T) {

@@ -52,7 +52,11 @@ func TestSMIME(t *testing.T) {
 	if !ok || len(s.Chain) != 1 || !c.Senders["conference"].SMIME || !c.Senders["conference"].Signed() {
 		t.Errorf("the certificate is %v, the sender %+v", s.Chain, c.Senders["conference"])
 	}
-	if shown := fmt.Sprintf("%v %+v %#v", s.Key, s, s.Key); !strings.Contains(shown, "****") || strings.Contains(shown, key.D.String()) {
+	private, err := key.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if shown := fmt.Sprintf("%v %+v %#v %s", s.Key, s, s.Key, s.Key); !strings.Contains(shown, "****") || strings.Contains(shown, string(private)) {
 		t.Error("the private key is shown")
 	}
 }
