@@ -20,7 +20,7 @@ const declaration = "papers/Ташкентская декларация – пр
 func withFiles(t testing.TB, f press.Frozen) press.Frozen {
 	t.Helper()
 	f.Release.Files = []press.File{
-		{Name: "flags.png", Type: "image/png", Data: flags(t, 1200, 600)},
+		{Name: "flags.png", Type: "image/png", Data: flags(t, 600, 300)},
 		{Name: "notes.txt", Type: "text/plain", Data: []byte("Примечания\r\n")},
 		{Name: declaration, Type: "application/pdf", Data: bytes.Repeat([]byte("%PDF-1.4 "), 1000)},
 	}

@@ -38,7 +38,7 @@ func TestEveryMailConforms(t *testing.T) {
 		k := newKit(t, f)
 		for _, e := range k.ordered() {
 			for _, v := range trialVariants(press.General, press.Advance, press.FollowUp) {
-				if e.Lang != "ru" && (v.name != v.outlet || v.name == v.zone) {
+				if (kind != press.News || e.Lang != "ru") && (v.name != v.outlet || v.name == v.zone || v.test && !v.held) {
 					continue // contacts differ in every language alike
 				}
 				l := letterOf(e.Lang, v)

@@ -127,6 +127,9 @@ func TestEveryPageHasAFrame(t *testing.T) {
 	k := newKit(t, sample(t))
 	for _, e := range k.ordered() {
 		for _, v := range trialVariants(press.General, press.Advance, press.FollowUp) {
+			if e.Lang != "en" && e.Lang != "ru" && v.name != v.outlet {
+				continue
+			}
 			p, err := k.page(e, v)
 			must(t, err)
 			if p.frame == nil {

@@ -65,7 +65,7 @@ func Check(f press.Frozen) press.Faults {
 		if kind != f.Release.Kind {
 			l, found := readLayout(f, kind, false)
 			faults = append(faults, found...)
-			trials = append(trials, trial{layout: l, kind: kind, variants: trialVariants(press.General, press.Advance)})
+			trials = append(trials, trial{layout: l, kind: kind, variants: fewVariants()})
 		}
 	}
 	faults = append(faults, k.trial(trials)...)

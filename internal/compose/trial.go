@@ -74,8 +74,9 @@ func (s *source) tryEdition(e *edition, t trial, sets []tokens) (fault *press.Fa
 		f := s.inWhole(err)
 		return &f, s.offset(f)
 	}
+	seen := map[string]bool{}
 	for _, v := range t.variants {
-		err := s.try(run, e, v, t.kind, sets)
+		err := s.try(run, e, v, t.kind, sets, seen)
 		if err == nil {
 			continue
 		}
@@ -97,8 +98,8 @@ func (s *source) tryEdition(e *edition, t trial, sets []tokens) (fault *press.Fa
 }
 
 // try runs a source with each set of tokens, which must make no difference but
-// themselves.
-func (s *source) try(run func(Data) (string, error), e *edition, v variant, kind press.ReleaseKind, sets []tokens) error {
+// themselves. What was seen to be in order is not looked at again.
+func (s *source) try(run func(Data) (string, error), e *edition, v variant, kind press.ReleaseKind, sets []tokens, seen map[string]bool) error {
 	var first pieces
 	for i, t := range sets {
 		d, err := e.data(v, kind, t)
@@ -114,10 +115,11 @@ func (s *source) try(run func(Data) (string, error), e *edition, v variant, kind
 		if err != nil {
 			return err
 		}
-		if s.html && i == 0 {
+		if s.html && i == 0 && !seen[out] {
 			if err := t.checkPlaces(out); err != nil {
 				return err
 			}
+			seen[out] = true
 		}
 		cut, err := t.cut(out)
 		if err != nil {
@@ -144,7 +146,7 @@ func (s *source) culprit(err error, e *edition, v variant, kind press.ReleaseKin
 		if bindErr != nil {
 			continue
 		}
-		if !errors.Is(smaller.try(run, e, v, kind, sets), err) {
+		if !errors.Is(smaller.try(run, e, v, kind, sets, map[string]bool{}), err) {
 			return at, true
 		}
 	}
@@ -164,6 +166,17 @@ func trialVariants(kinds ...press.SendKind) []variant {
 			sends = append(sends, variant{kind: kind, test: true})
 		}
 	}
+	return toContacts(sends)
+}
+
+// fewVariants are those of a kind that the release is not: an advance copy with
+// all that one can say, and one after the lift.
+func fewVariants() []variant {
+	return toContacts([]variant{{kind: press.Advance, held: true, test: true}, {kind: press.General}})
+}
+
+// toContacts gives each copy to contacts with and without name, outlet and zone.
+func toContacts(sends []variant) []variant {
 	var all []variant
 	for _, v := range sends {
 		for i := range 8 {

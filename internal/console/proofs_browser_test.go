@@ -220,7 +220,7 @@ func TestProofsByKeyboard(t *testing.T) {
 		passed = append(passed, on)
 	}
 	want := "To the copies; English en; العربية ar; edition; occasion; contact; colours; width; Show all; " +
-		"Plain text, 130 lines; Header, as it stands in the ma; Source (.eml); HTML, light; HTML, dark; Plain text"
+		"Plain text, 131 lines; Header, as it stands in the ma; Source (.eml); HTML, light; HTML, dark; Plain text"
 	if got := strings.Join(passed, "; "); got != want {
 		t.Errorf("the Tab key goes through\n%s\nwant\n%s", got, want)
 	}

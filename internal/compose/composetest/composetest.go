@@ -186,8 +186,6 @@ func (f *faults) parts(root Part) {
 	for _, line := range strings.Split(text.Body, "\n") {
 		f.add(strings.HasPrefix(line, "From "), "a line begins as a mailbox's next message: %q", line)
 	}
-	const clip = 102 << 10 // Gmail shows no more of a page
-	f.add(len(page.Body) > clip, "the page has %d bytes", len(page.Body))
 	ids := map[string]bool{}
 	for _, leaf := range leaves[2:] {
 		if id := strings.Trim(leaf.Header.Get("Content-ID"), "<>"); id != "" {
