@@ -43,7 +43,7 @@ func Thaw(f press.Frozen) (*Kit, error) {
 func New(f press.Frozen) (*Kit, error) {
 	k, faults := compile(f)
 	if len(faults) == 0 {
-		faults = k.trial(k.ownTrials())
+		faults = k.trial(k.ownTrials(f.Release.HasFollowUp()))
 	}
 	if len(faults) > 0 {
 		return nil, faults
@@ -60,7 +60,7 @@ func Check(f press.Frozen) press.Faults {
 		faults = append(faults, m.faults(f.Release.Slug, e)...)
 	}
 	faults = append(faults, k.tryNinjs()...)
-	trials := k.ownTrials()
+	trials := k.ownTrials(true)
 	for _, kind := range append(press.ReleaseKinds(), press.EmbargoNotice) {
 		if kind != f.Release.Kind {
 			l, found := readLayout(f, kind, false)

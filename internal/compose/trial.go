@@ -22,11 +22,12 @@ type trial struct {
 }
 
 // ownTrials are those of the pages that the release itself may need.
-func (k *Kit) ownTrials() []trial {
-	return []trial{
-		{k.own, k.release.Kind, trialVariants(press.General, press.Advance), true},
-		{k.followUp, k.release.Kind, trialVariants(press.FollowUp), true},
+func (k *Kit) ownTrials(followUps bool) []trial {
+	trials := []trial{{k.own, k.release.Kind, trialVariants(press.General, press.Advance), true}}
+	if followUps {
+		trials = append(trials, trial{k.followUp, k.release.Kind, trialVariants(press.FollowUp), true})
 	}
+	return trials
 }
 
 // trial runs the templates for everything that can come up: each edition, kind

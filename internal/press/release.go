@@ -3,6 +3,7 @@ package press
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 )
 
@@ -190,6 +191,11 @@ func (r Release) ZonesAt() time.Time {
 		}
 	}
 	return at
+}
+
+// HasFollowUp tells whether a send follows another one.
+func (r Release) HasFollowUp() bool {
+	return slices.ContainsFunc(r.Sends, func(s Send) bool { return s.Kind == FollowUp })
 }
 
 // Edition finds the edition in a language.
