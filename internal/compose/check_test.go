@@ -88,6 +88,7 @@ func TestCheckFindsWhatIsMissing(t *testing.T) {
 		"HTML in text":  {func(f *press.Frozen) { f.Release.Editions[0].Body = "a\n\nb <b>c</b>" }, "releases/tashkent-2022/en.md:7:3: HTML stands in the text"},
 		"HTML block":    {func(f *press.Frozen) { f.Release.Editions[0].Body = "a\n\n<div>b</div>" }, "en.md:7:1: HTML stands"},
 		"picture":       {func(f *press.Frozen) { f.Release.Editions[0].Body = "a\n![x](https://y.example/z.png)" }, "en.md:6:1: the picture lies elsewhere"},
+		"too long":      {func(f *press.Frozen) { f.Release.Editions[0].Body = strings.Repeat("Word upon word. ", 7000) }, "en.md:1:1: its page has 119 KB, and Gmail cuts it off after 102"},
 		"no words":      {func(f *press.Frozen) { f.Release.Editions[0].Body = "a\n![](z.png)" }, "en.md:6:1: the picture has no words"},
 		"no footnote":   {func(f *press.Frozen) { f.Release.Editions[0].Body = "a[^1] b[^2]\n\n[^1]: c" }, "en.md:5:8: the mark [^2] leads to no footnote"},
 		"unusable link": {func(f *press.Frozen) { f.Release.Editions[0].Body = "a [b](javascript:c)" }, `en.md:5:3: the link to "javascript:c" is not shown`},

@@ -68,9 +68,33 @@ func Check(f press.Frozen) press.Faults {
 			trials = append(trials, trial{layout: l, kind: kind, variants: fewVariants()})
 		}
 	}
-	faults = append(faults, k.trial(trials)...)
+	if faults = append(faults, k.trial(trials)...); len(faults) == 0 {
+		faults = k.weigh()
+	}
 	faults.Sort()
 	return slices.CompactFunc(faults, same)
+}
+
+// clip is how much of a page Gmail shows: the rest is behind a link.
+const clip = 102 << 10
+
+// weigh refuses pages that would be cut off.
+func (k *Kit) weigh() press.Faults {
+	var faults press.Faults
+	for _, e := range k.ordered() {
+		r, err := k.Render(Letter{Recipient: press.Recipient{Address: "weighed@dateline.example", Edition: e.Lang}, SendKind: press.Advance, Held: true})
+		f := press.Fault{File: "releases/" + k.release.Slug + "/" + e.File}
+		switch {
+		case err != nil:
+			f.What = err.Error()
+		case len(r.HTML) > clip:
+			f.What, f.Want = fmt.Sprintf("its page has %d KB, and Gmail cuts it off after 102", len(r.HTML)>>10), "a shorter text is wanted, or a part of it as an attachment"
+		default:
+			continue
+		}
+		faults = append(faults, f)
+	}
+	return faults
 }
 
 // compile reads the parts; what it gives may be used as far as it got.
