@@ -64,17 +64,7 @@ func TestMessageComesBackAsItWasMade(t *testing.T) {
 	k := newKit(t, pair(t))
 	for _, e := range k.ordered() {
 		for _, v := range trialVariants(press.General, press.Advance, press.FollowUp) {
-			l := letter(e.Lang)
-			l.SendKind, l.Held, l.Test = v.kind, v.held, v.test
-			if !v.name {
-				l.Recipient.Name = ""
-			}
-			if !v.outlet {
-				l.Recipient.Outlet = ""
-			}
-			if !v.zone {
-				l.Recipient.Zone = ""
-			}
+			l := letterOf(e.Lang, v)
 			raw, err := k.Message(l)
 			must(t, err)
 			conform(t, raw)
