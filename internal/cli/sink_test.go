@@ -126,16 +126,12 @@ func (c *catcher) stop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.sink != nil {
-		closed := make(chan struct{})
-		go func() {
-			_ = c.sink.Close() // what it could not save, the script will miss
-			close(closed)
-		}()
+		c.sink.Break()
 		if c.open != nil {
-			close(c.open) // what is held has lost its connection, or is just about to
+			close(c.open) // what is held has lost its connection
 			c.open = nil
 		}
-		<-closed
+		_ = c.sink.Close() // what it could not save, the script will miss
 		c.past = append(c.past, c.sink.Received()...)
 		c.sink = nil
 	}

@@ -86,6 +86,15 @@ func Start(opts Options) (*Sink, error) {
 // Addr is host:port that the sink listens on.
 func (s *Sink) Addr() string { return s.listener.Addr().String() }
 
+// Break takes no connection any more and breaks those that are open, also while
+// a message waits in OnReceipt for its answer. Close ends the sink.
+func (s *Sink) Break() {
+	_ = s.listener.Close() // Close tells what is wrong
+	err := <-s.served
+	s.served <- err
+	s.listener.closeConns()
+}
+
 // Close breaks every connection and waits until nothing runs. It gives the
 // first failure to save a message. The receipts can still be asked for.
 func (s *Sink) Close() error {
