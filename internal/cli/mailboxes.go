@@ -28,6 +28,8 @@ type runner func(ctx context.Context) error
 // inbox is all ways in of one config, ready to run.
 type inbox struct {
 	runners []runner
+	doors   *doors
+	names   map[string]bool // of the doors that it wants
 	trouble func(name, trouble string)
 }
 
@@ -44,7 +46,7 @@ func (d *daemon) mailboxTrouble(name, trouble string) {
 // keeps nothing from being sent, and no other from being read: it is told, and
 // shows in `status`.
 func (d *daemon) newInbox(c *config.Config, intake *bounce.Intake) *inbox {
-	in := &inbox{trouble: d.mailboxTrouble}
+	in := &inbox{trouble: d.mailboxTrouble, doors: &d.doors, names: map[string]bool{}}
 	hooks := http.NewServeMux()
 	for _, m := range c.Mailboxes {
 		settings := mailbox.Settings{Name: m.Name, Log: d.log, Trouble: func(trouble string) { d.mailboxTrouble(m.Name, trouble) }}
@@ -70,6 +72,9 @@ func (d *daemon) newInbox(c *config.Config, intake *bounce.Intake) *inbox {
 			d.mailboxTrouble("optout", err.Error())
 		}
 	}
+	if err := d.doors.keep(in.names); err != nil {
+		d.log.Error("an address is still listened at", "error", err)
+	}
 	return in
 }
 
@@ -78,9 +83,10 @@ const listenAgain = 5 * time.Second
 
 // listening serves at an address, and waits for it where somebody else has it.
 func (in *inbox) listening(name, network, address string, log *slog.Logger, serve func(context.Context, net.Listener) error) runner {
+	in.names[network+" "+address] = true
 	return func(ctx context.Context) error {
 		for told := ""; ; {
-			l, err := listenAt(ctx, network, address)
+			l, err := in.doors.listen(ctx, network, address)
 			if err == nil {
 				if told != "" {
 					log.Info("the mailbox listens", "mailbox", name)

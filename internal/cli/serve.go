@@ -58,6 +58,7 @@ type daemon struct {
 	started time.Time
 	locks   []*os.File
 
+	doors    doors
 	unjudged bool // drift could not be judged; run's own
 
 	mu      sync.Mutex
@@ -112,7 +113,7 @@ func writeAt(f *os.File, s string) error {
 }
 
 func (d *daemon) unlock() error {
-	var err error
+	err := d.doors.keep(nil)
 	for _, f := range d.locks {
 		err = errors.Join(err, f.Close())
 	}
@@ -287,7 +288,7 @@ func (d *daemon) reload(ctx context.Context) bool {
 	d.office.config = c
 	d.log.Info("the config folder was read anew", "releases", len(c.Releases))
 	return !reflect.DeepEqual(c.Relays, old.Relays) || !reflect.DeepEqual(c.Routes, old.Routes) || !reflect.DeepEqual(c.Policies, old.Policies) ||
-		!reflect.DeepEqual(c.Mailboxes, old.Mailboxes) || c.Webhooks != old.Webhooks || !reflect.DeepEqual(c.OptOut, old.OptOut) || !reflect.DeepEqual(c.DKIM, old.DKIM)
+		!reflect.DeepEqual(c.Mailboxes, old.Mailboxes) || c.Webhooks != old.Webhooks || !reflect.DeepEqual(c.OptOut, old.OptOut) || !reflect.DeepEqual(c.DKIM, old.DKIM) || !reflect.DeepEqual(c.SMIME, old.SMIME)
 }
 
 func (d *daemon) watchDrift(ctx context.Context, as *desk.Desk) {
