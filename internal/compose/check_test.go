@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 
@@ -50,12 +51,7 @@ func TestCheckFindsFaultsOfTemplates(t *testing.T) {
 		{"empty", "", "{{/* nothing */}}", []string{"txt.tmpl:1:1: the template is empty"}},
 	} {
 		f := small(t)
-		if c.html != "" {
-			f.Files["base.html.tmpl"] = c.html
-		}
-		if c.text != "" {
-			f.Files["base.txt.tmpl"] = c.text
-		}
+		f.Files["base.html.tmpl"], f.Files["base.txt.tmpl"] = cmp.Or(c.html, "<p>{{.Subject}}</p>"), cmp.Or(c.text, "{{.Subject}}")
 		faults := Check(f)
 		if len(faults) != len(c.want) {
 			t.Errorf("%s: %d faults, want %d:\n%v", c.name, len(faults), len(c.want), faults)

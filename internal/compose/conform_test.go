@@ -21,9 +21,9 @@ func conform(t testing.TB, raw []byte) {
 // meant: of every kind, edition, send and contact.
 func TestEveryMailConforms(t *testing.T) {
 	for _, kind := range append(press.ReleaseKinds(), press.EmbargoNotice) {
-		f := pair(t)
-		if kind == press.News {
-			f = sample(t)
+		f := sample(t)
+		if kind != press.News {
+			f.Release.Editions = slices.DeleteFunc(f.Release.Editions, func(e press.Edition) bool { return e.Lang != "ru" })
 		}
 		f.Release.Kind = kind
 		for i := range f.Release.Editions {
