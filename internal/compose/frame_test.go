@@ -127,8 +127,8 @@ func TestEveryPageHasAFrame(t *testing.T) {
 	k := newKit(t, sample(t))
 	for _, e := range k.ordered() {
 		for _, v := range trialVariants(press.General, press.Advance, press.FollowUp) {
-			if e.Lang != "en" && e.Lang != "ru" && (v.name != v.outlet || v.name != v.zone) {
-				continue // contacts differ in every language alike
+			if v.kind == press.FollowUp && e.Lang != "en" && e.Lang != "ru" {
+				continue // as a general copy, with a line more
 			}
 			p, err := k.page(e, v)
 			must(t, err)

@@ -9,6 +9,7 @@ import (
 	_ "image/jpeg" // as above
 	_ "image/png"  // as above
 	"io"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -171,7 +172,7 @@ func (c *carriedFiles) check(name string, types map[string]string, most int) (f 
 	end := strings.ToLower(path.Ext(name))
 	kind, known := types[end]
 	if !known {
-		return f, "`" + shown(name) + "` is of no kind that is carried", "a name that ends in " + strings.Join(sortedKeys(types), ", ") + " is wanted"
+		return f, "`" + shown(name) + "` is of no kind that is carried", "a name that ends in " + strings.Join(slices.Sorted(maps.Keys(types)), ", ") + " is wanted"
 	}
 	file := path.Join(c.folder, name)
 	info, err := c.r.root.Stat(file)
@@ -221,15 +222,6 @@ func megabytes(n int) string {
 		return fmt.Sprintf("%d MiB", n>>20)
 	}
 	return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
-}
-
-func sortedKeys(m map[string]string) []string {
-	all := make([]string, 0, len(m))
-	for k := range m {
-		all = append(all, k)
-	}
-	slices.Sort(all)
-	return all
 }
 
 // checkAbout gives each edition of a correction the headline of the text that

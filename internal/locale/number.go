@@ -50,6 +50,9 @@ func readDigits(n yamlfile.Node) []rune {
 	return digits
 }
 
+// DecimalMark is what parts whole numbers from fractions.
+func (l *Language) DecimalMark() string { return l.numbers.decimal }
+
 // Number writes a number as the language does: `1,234.5`. It has as many
 // decimals as tell it from its neighbours, at the most; a whole number is exact
 // up to 2^53.

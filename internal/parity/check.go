@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dateline/internal/locale"
+	"dateline/internal/markdown"
 	"dateline/internal/press"
 	"dateline/internal/yamlfile"
 )
@@ -31,7 +32,7 @@ type checker struct {
 // edition accepts, in the order of their places.
 func Check(in Input) []press.Finding {
 	c := &checker{Input: in, zones: zonesOf(in.Release)}
-	md := newMarkdown()
+	md := markdown.New()
 	for _, e := range in.Release.Editions {
 		c.editions = append(c.editions, readEdition(md, in, e))
 	}

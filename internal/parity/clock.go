@@ -78,7 +78,7 @@ func (e *edition) readClocks(p *passage) {
 	forms := clockForms()
 	figuresAt(p.text, func(from int, rest string) {
 		for _, f := range forms {
-			if f.point && decimalMark(e.Lang) == '.' {
+			if f.point && e.decimalMark() == '.' {
 				continue
 			}
 			c, ok := readClock(p, f, from, f.form.FindStringSubmatch(rest))

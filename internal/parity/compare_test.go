@@ -42,6 +42,9 @@ func TestInWhatEditionsDiffer(t *testing.T) {
 		{"split evenly, told at the first", []written{{"en", "", "It cost 4,000."}, {"ru", "", "Это стоило 5000."}}, []string{
 			"0-en.md:6:9 numbers: the number 4,000 stands here; 5000 in its place in ru",
 		}},
+		{"footnotes", []written{{"en", "", "It cost a lot.[^1]\n\nMore.[^why]\n\n[^1]: 4,000 in all.\n[^why]: By 17."}, {"ru", "", "Дорого.[^a]\n\nЕщё.[^b]\n\n[^b]: На 17.\n[^a]: Всего 4000."}, {"kk", "", "Қымбат.[^1]\n\nТағы.[^2]\n\n[^1]: Барлығы 5000.\n[^2]: Тағы 17."}}, []string{
+			"2-kk.md:10:15 numbers: the number 5000 stands here; 4,000 in its place in en, ru",
+		}},
 		{"two against one", []written{{"en", "", "It cost 4,000."}, {"ru", "", "Это стоило 5 000."}, {"kk", "", "5000 болды."}}, []string{
 			"0-en.md:6:9 numbers: the number 4,000 stands here; 5 000 in its place in ru, kk",
 		}},

@@ -8,7 +8,6 @@ import (
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/extension"
 	east "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
 
@@ -46,11 +45,6 @@ type block struct {
 type part struct {
 	passages []*passage
 	blocks   []block
-}
-
-// newMarkdown reads what compose reads.
-func newMarkdown() goldmark.Markdown {
-	return goldmark.New(goldmark.WithExtensions(extension.Table, extension.Linkify))
 }
 
 func readEdition(md goldmark.Markdown, in Input, e press.Edition) *edition {

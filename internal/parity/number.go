@@ -5,8 +5,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"dateline/internal/press"
 )
 
 // spelled is the highest whole number that house styles write as a word: the
@@ -68,21 +66,19 @@ func valueOf(digits string) int {
 	return n
 }
 
-// decimalMark is what a language parts whole numbers from fractions by.
-func decimalMark(lang press.Lang) rune {
-	base, _, _ := strings.Cut(string(lang), "-")
-	switch base {
-	case "en", "zh", "ja", "ko", "he", "ar", "th", "hi", "ur", "bn":
-		return '.'
-	case "fa":
-		return '٫'
+// decimalMark is what the edition's language parts whole numbers from fractions
+// by; a comma where the language has no phrases, as in most.
+func (e *edition) decimalMark() rune {
+	if e.words == nil {
+		return ','
 	}
-	return ','
+	r, _ := utf8.DecodeRuneInString(e.words.DecimalMark())
+	return r
 }
 
 // readNumbers reads the numbers that nothing else was read of.
 func (e *edition) readNumbers(p *passage) {
-	decimal := decimalMark(e.Lang)
+	decimal := e.decimalMark()
 	for i := 0; i < len(p.text); {
 		r, size := utf8.DecodeRuneInString(p.text[i:])
 		if !isDigit(r) || !p.free(i, i+size) {
