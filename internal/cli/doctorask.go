@@ -17,13 +17,13 @@ import (
 	"time"
 
 	"dateline/internal/config"
-	"dateline/internal/console"
 	"dateline/internal/doctor"
 	"dateline/internal/mailbox"
 	"dateline/internal/press"
 	"dateline/internal/probe"
 	"dateline/internal/relay"
 	"dateline/internal/resolve"
+	"dateline/internal/unsubscribe"
 )
 
 const (
@@ -275,7 +275,7 @@ func replied(ctx context.Context, r probe.Reply, err error) doctor.Reply {
 		why, refused := sorted(ctx, err)
 		return doctor.Reply{Why: why, Refused: refused}
 	}
-	return doctor.Reply{Status: r.Status, To: r.To, Ours: strings.Contains(r.Body, console.Mark)}
+	return doctor.Reply{Status: r.Status, To: r.To, Ours: strings.Contains(r.Body, unsubscribe.Mark)}
 }
 
 // timeServer asks the one that the config names, and no other.

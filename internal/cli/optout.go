@@ -7,10 +7,10 @@ import (
 	"time"
 
 	"dateline/internal/config"
-	"dateline/internal/console"
 	"dateline/internal/locale"
 	"dateline/internal/optout"
 	"dateline/internal/press"
+	"dateline/internal/unsubscribe"
 )
 
 // languagesOf are those that this installation has phrases for: what ships, with
@@ -36,7 +36,7 @@ func (d *daemon) addOptOut(in *inbox, c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	pages, err := console.OptOutPages(console.Options{
+	pages, err := unsubscribe.Pages(unsubscribe.Options{
 		OptOuts: optout.New(d.office.store, d.office.keys), Languages: languages, Proxies: c.OptOut.Proxies, Log: d.log, Now: time.Now,
 	})
 	if err != nil {

@@ -6,9 +6,9 @@ import (
 	"path/filepath"
 	"time"
 
-	"dateline/internal/console"
 	"dateline/internal/desk"
 	"dateline/internal/press"
+	"dateline/internal/proofs"
 )
 
 // previewedAll is what `preview --all --json` prints.
@@ -48,7 +48,7 @@ func (a *app) previewAll(of desk.PreviewOf, dir string) error {
 	if err != nil {
 		return err
 	}
-	files, err := console.ProofFiles(p)
+	files, err := proofs.Files(p)
 	if err != nil {
 		return err
 	}
@@ -60,9 +60,9 @@ func (a *app) previewAll(of desk.PreviewOf, dir string) error {
 			return fmt.Errorf("writing the preview: %w", err)
 		}
 	}
-	written := previewedAll{Index: filepath.Join(dir, console.ProofsIndex)}
+	written := previewedAll{Index: filepath.Join(dir, proofs.Index)}
 	for _, c := range p.Copies {
-		w := writtenCopy{c.Edition, c.Occasion.Kind, c.Occasion.Send, c.Contact.ID, c.Subject, console.ProofNames(p, c), len(c.Message), c.HTMLBytes}
+		w := writtenCopy{c.Edition, c.Occasion.Kind, c.Occasion.Send, c.Contact.ID, c.Subject, proofs.Names(p, c), len(c.Message), c.HTMLBytes}
 		for i, name := range w.Files {
 			w.Files[i] = filepath.Join(dir, name)
 		}

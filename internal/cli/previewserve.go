@@ -10,9 +10,9 @@ import (
 	"syscall"
 	"time"
 
-	"dateline/internal/console"
 	"dateline/internal/desk"
 	"dateline/internal/press"
+	"dateline/internal/proofs"
 )
 
 // previewAddress is where `preview --serve` listens if nothing else is told.
@@ -38,7 +38,7 @@ func (a *app) servePreview(ctx context.Context, of desk.PreviewOf, addresses []s
 	if err != nil {
 		return err
 	}
-	live, err := console.NewLiveProofs(asked, l.Addr(), log)
+	live, err := proofs.NewLive(asked, l.Addr(), log)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
@@ -91,7 +91,7 @@ func (a *app) sayServed(at net.Addr) error {
 }
 
 // followFolder shows the folder as it changes.
-func (a *app) followFolder(ctx context.Context, live *console.LiveProofs, of desk.PreviewOf, changes <-chan struct{}, log *slog.Logger) {
+func (a *app) followFolder(ctx context.Context, live *proofs.Live, of desk.PreviewOf, changes <-chan struct{}, log *slog.Logger) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -105,7 +105,7 @@ func (a *app) followFolder(ctx context.Context, live *console.LiveProofs, of des
 	}
 }
 
-func showOrFail(live *console.LiveProofs, p desk.Proofs, wrong error) error {
+func showOrFail(live *proofs.Live, p desk.Proofs, wrong error) error {
 	if wrong != nil {
 		return live.Fail(wrong)
 	}

@@ -29,6 +29,7 @@ func table() map[string]rule {
 		"internal/desk", "internal/dispatch", "internal/bounce", "internal/optout",
 		"internal/roster", "internal/ledger", "internal/access",
 	}
+	faces := []string{"internal/webpage", "internal/unsubscribe", "internal/proofs", "internal/console"}
 	files := []string{"templates", "migrations", "config"}
 
 	rules := map[string]rule{
@@ -68,8 +69,11 @@ func table() map[string]rule {
 		"internal/sink":    {may: []string{"internal/press"}, mustNot: sql},
 
 		// Layer 5: faces. Only the command line puts the parts together.
-		"internal/console": {may: join(pure, useCases), mustNot: join(sql, smtp)},
-		"internal/cli":     {may: join(pure, adapters, useCases, []string{"internal/console"}, files)},
+		"internal/webpage":     {libraries: []string{}, mustNot: join(sql, smtp)},
+		"internal/unsubscribe": {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
+		"internal/proofs":      {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
+		"internal/console":     {may: join(pure, useCases, []string{"internal/webpage", "internal/proofs"}), mustNot: join(sql, smtp)},
+		"internal/cli":     {may: join(pure, adapters, useCases, faces, files)},
 		"cmd/dateline":     {may: []string{"internal/cli"}, libraries: []string{}},
 	}
 	// Layer 4: use cases; what they need of adapters they declare themselves.

@@ -1,4 +1,4 @@
-package console_test
+package unsubscribe_test
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 
@@ -53,40 +52,13 @@ const look = `(() => {
 	};
 })()`
 
-func must[T any](t *testing.T) func(T, error) T {
-	return func(v T, err error) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
-
-func openTab(t *testing.T) context.Context {
-	t.Helper()
-	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-		chromedp.ExecPath(testenv.Chromium(t)), chromedp.NoSandbox, chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"))
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 3*time.Minute)
-	t.Cleanup(cancel)
-	ctx, stop := chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(stop)
-	ctx, _ = chromedp.NewContext(ctx)
-	t.Cleanup(func() {
-		if err := chromedp.Cancel(ctx); err != nil {
-			t.Errorf("closing the browser: %v", err)
-		}
-	})
-	return ctx
-}
-
 // The pages, on a phone and on a desk, light and dark, in four languages: no
 // wider than the screen, readable, named, and large enough for a finger.
 func TestPagesInABrowser(t *testing.T) {
 	o := open(t)
 	server := httptest.NewServer(o)
 	defer server.Close()
-	tab := openTab(t)
+	tab := testenv.OpenTab(t)
 	pictures := os.Getenv("DATELINE_PICTURES")
 	if pictures != "" {
 		if err := os.MkdirAll(pictures, 0o750); err != nil {
@@ -131,12 +103,12 @@ func looksAt(tab context.Context, t *testing.T, url string, width int64, scheme 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return must[sight](t)(chromedp.Run(tab, chromedp.Evaluate[sight](look)))
+	return testenv.Must[sight](t)(chromedp.Run(tab, chromedp.Evaluate[sight](look)))
 }
 
 func picture(tab context.Context, t *testing.T, path string) {
 	t.Helper()
-	shot := must[[]byte](t)(chromedp.Run(tab, chromedp.FullScreenshot(100)))
+	shot := testenv.Must[[]byte](t)(chromedp.Run(tab, chromedp.FullScreenshot(100)))
 	if err := os.WriteFile(path, shot, 0o600); err != nil {
 		t.Fatal(err)
 	}

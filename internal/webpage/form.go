@@ -1,4 +1,4 @@
-package console
+package webpage
 
 import (
 	"bytes"
@@ -18,41 +18,39 @@ const (
 	maxFields = 50
 )
 
-// values are a form's fields.
-type values = url.Values
+// ErrForm says that a request has no form that could be read.
+var ErrForm = errors.New("the form cannot be read")
 
-var errForm = errors.New("the form cannot be read")
-
-// readForm reads a POST in either encoding of forms, and nothing beside it: no
+// ReadForm reads a POST in either encoding of forms, and nothing beside it: no
 // file, no query.
-func readForm(w http.ResponseWriter, r *http.Request) (values, error) {
+func ReadForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errForm, err)
+		return nil, fmt.Errorf("%w: %w", ErrForm, err)
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errForm, err)
+		return nil, fmt.Errorf("%w: %w", ErrForm, err)
 	}
 	switch kind {
 	case "application/x-www-form-urlencoded":
 		form, err := url.ParseQuery(string(body))
 		if err != nil || len(form) > maxFields {
-			return nil, errForm
+			return nil, ErrForm
 		}
 		return form, nil
 	case "multipart/form-data":
 		return readParts(body, params["boundary"])
 	default:
-		return nil, errForm
+		return nil, ErrForm
 	}
 }
 
-func readParts(body []byte, boundary string) (values, error) {
+func readParts(body []byte, boundary string) (url.Values, error) {
 	if boundary == "" {
-		return nil, errForm
+		return nil, ErrForm
 	}
-	form := values{}
+	form := url.Values{}
 	parts := multipart.NewReader(bytes.NewReader(body), boundary)
 	for n := 0; ; n++ {
 		part, err := parts.NextPart()
@@ -60,11 +58,11 @@ func readParts(body []byte, boundary string) (values, error) {
 			return form, nil
 		}
 		if err != nil || n >= maxFields {
-			return nil, errForm
+			return nil, ErrForm
 		}
 		value, err := io.ReadAll(io.LimitReader(part, maxForm))
 		if err != nil {
-			return nil, errForm
+			return nil, ErrForm
 		}
 		if part.FileName() == "" {
 			form.Add(part.FormName(), string(value))
@@ -72,8 +70,8 @@ func readParts(body []byte, boundary string) (values, error) {
 	}
 }
 
-// writeJSON writes what is never a fault to encode.
-func writeJSON(w http.ResponseWriter, v any) {
+// WriteJSON writes what is never a fault to encode.
+func WriteJSON(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")

@@ -1,4 +1,4 @@
-package console_test
+package proofs_test
 
 import (
 	"context"
@@ -14,8 +14,9 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"dateline/internal/config"
-	"dateline/internal/console"
 	"dateline/internal/press"
+	"dateline/internal/proofs"
+	"dateline/internal/testenv"
 )
 
 // frames tells what the first frames show, beside look's tellings.
@@ -60,13 +61,13 @@ func openAt(tab context.Context, t *testing.T, url string, width int64, scheme s
 
 func evaluate[T any](tab context.Context, t *testing.T, script string) T {
 	t.Helper()
-	return must[T](t)(chromedp.Run(tab, chromedp.Evaluate[T](script)))
+	return testenv.Must[T](t)(chromedp.Run(tab, chromedp.Evaluate[T](script)))
 }
 
 // written writes proofs as `preview --all` does, and gives the page's address.
 func written(t *testing.T, change ...func(*config.Config)) string {
 	t.Helper()
-	files, err := console.ProofFiles(proofs(t, change...))
+	files, err := proofs.Files(sample(t, change...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +77,7 @@ func written(t *testing.T, change ...func(*config.Config)) string {
 			t.Fatal(err)
 		}
 	}
-	return "file://" + filepath.Join(dir, console.ProofsIndex)
+	return "file://" + filepath.Join(dir, proofs.Index)
 }
 
 // The page as files and as it is served, from a phone to a wide screen, light
@@ -85,13 +86,13 @@ func written(t *testing.T, change ...func(*config.Config)) string {
 // for, and fill their places.
 func TestProofsInABrowser(t *testing.T) {
 	live, s := liveServer(t)
-	if err := live.Show(proofs(t)); err != nil {
+	if err := live.Show(sample(t)); err != nil {
 		t.Fatal(err)
 	}
 	if err := live.Fail(press.Faults{{File: "config/releases/tashkent-2022/a-name-that-is-longer-than-any-screen-of-a-phone-can-be-wide.md", Line: 3, Column: 7, What: "there is no headline", Want: "one is wanted"}}); err != nil {
 		t.Fatal(err)
 	}
-	tab, files := openTab(t), written(t)
+	tab, files := testenv.OpenTab(t), written(t)
 	for _, x := range []struct {
 		name, url string
 		width     int64
@@ -128,7 +129,7 @@ func TestProofsInABrowser(t *testing.T) {
 			t.Errorf("%s: %d links stand in the place of frames; want those of all but two copies", what, in.Links)
 		}
 		if pictures := os.Getenv("DATELINE_PICTURES"); pictures != "" {
-			shot := must[[]byte](t)(chromedp.Run(tab, chromedp.CaptureScreenshot()))
+			shot := testenv.Must[[]byte](t)(chromedp.Run(tab, chromedp.CaptureScreenshot()))
 			if err := os.WriteFile(filepath.Join(pictures, what+".png"), shot, 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -147,7 +148,7 @@ func choose(tab context.Context, t *testing.T, name, value string) framed {
 }
 
 func TestProofsAreFiltered(t *testing.T) {
-	tab := openTab(t)
+	tab := testenv.OpenTab(t)
 	openAt(tab, t, written(t), 1280, "light", true)
 	for i, x := range []struct {
 		name, value string
@@ -202,7 +203,7 @@ func waitFor(tab context.Context, t *testing.T, condition string) {
 // The Tab key goes through the page from its top to its end, and never into a
 // mail.
 func TestProofsByKeyboard(t *testing.T) {
-	tab := openTab(t)
+	tab := testenv.OpenTab(t)
 	openAt(tab, t, written(t), 1280, "light", true)
 	choose(tab, t, "edition", "en")
 	choose(tab, t, "occasion", "2-general")
@@ -234,14 +235,14 @@ func TestProofsShowBothSchemes(t *testing.T) {
 	withScript := func(c *config.Config) {
 		c.Templates["base.html.tmpl"] = strings.Replace(c.Templates["base.html.tmpl"], "</body>", `<img id="dot" alt="" src="data:image/gif;base64,R0lGODlhAQABAIAAAP///wAAACwAAAAAAQABAAACAkQBADs="><p id="ran">waits</p><script>document.getElementById('ran').textContent = 'ran'</script></body>`, 1)
 	}
-	if err := live.Show(proofs(t, withScript)); err != nil {
+	if err := live.Show(sample(t, withScript)); err != nil {
 		t.Fatal(err)
 	}
-	tab := openTab(t)
+	tab := testenv.OpenTab(t)
 	for _, index := range []string{written(t, withScript), s.URL + "/index.html"} {
 		for _, browser := range []string{"light", "dark"} {
 			for name, want := range map[string]string{".html": "rgb(255, 255, 255) light waits 1", ".dark.html": "rgb(27, 29, 33) dark waits 1"} {
-				url := strings.TrimSuffix(index, console.ProofsIndex) + "tashkent-2022.en.1-advance.1-known" + name
+				url := strings.TrimSuffix(index, proofs.Index) + "tashkent-2022.en.1-advance.1-known" + name
 				openAt(tab, t, url, 720, browser, true)
 				got := evaluate[string](tab, t, `getComputedStyle(document.querySelector('.sheet')).backgroundColor + ' ' + getComputedStyle(document.documentElement).colorScheme + ' ' + document.getElementById('ran').textContent + ' ' + document.getElementById('dot').naturalWidth`)
 				if got != want {
@@ -259,7 +260,7 @@ func TestProofsReloadThemselves(t *testing.T) {
 	if err := live.Show(reading(t, "The first words")); err != nil {
 		t.Fatal(err)
 	}
-	tab := openTab(t)
+	tab := testenv.OpenTab(t)
 	openAt(tab, t, s.URL, 1280, "light", true)
 	waitFor(tab, t, `document.getElementById('live').textContent === 'Follows the folder'`)
 	choose(tab, t, "occasion", "4-kill")

@@ -1,4 +1,4 @@
-package console
+package proofs
 
 import (
 	"bytes"
@@ -15,12 +15,13 @@ import (
 	"time"
 
 	"dateline/internal/desk"
+	"dateline/internal/webpage"
 )
 
-// LiveProofs serves the proofs of a release as they are now: Show and Fail change
+// Live serves the proofs of a release as they are now: Show and Fail change
 // them, and the pages that are open follow.
-type LiveProofs struct {
-	hosts hosts
+type Live struct {
+	hosts webpage.Hosts
 	log   *slog.Logger
 
 	mu      sync.Mutex
@@ -31,17 +32,17 @@ type LiveProofs struct {
 	changed chan struct{} // closed at the next change
 }
 
-// NewLiveProofs serves at an address, where it was told to listen at asked.
-func NewLiveProofs(asked string, at net.Addr, log *slog.Logger) (*LiveProofs, error) {
-	h, err := hostsOf(asked, at)
+// NewLive serves at an address, where it was told to listen at asked.
+func NewLive(asked string, at net.Addr, log *slog.Logger) (*Live, error) {
+	h, err := webpage.HostsOf(asked, at)
 	if err != nil {
 		return nil, fmt.Errorf("serving the proofs: %w", err)
 	}
-	return &LiveProofs{hosts: h, log: log, changed: make(chan struct{})}, nil
+	return &Live{hosts: h, log: log, changed: make(chan struct{})}, nil
 }
 
 // Show shows proofs, in the place of others and of what was wrong.
-func (l *LiveProofs) Show(p desk.Proofs) error {
+func (l *Live) Show(p desk.Proofs) error {
 	s, files, err := newSheet(p)
 	if err != nil {
 		return err
@@ -57,7 +58,7 @@ func (l *LiveProofs) Show(p desk.Proofs) error {
 }
 
 // Fail shows what is wrong above the last proofs that were right.
-func (l *LiveProofs) Fail(why error) error {
+func (l *Live) Fail(why error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := l.sheet
@@ -69,8 +70,8 @@ func (l *LiveProofs) Fail(why error) error {
 }
 
 // turn writes the page anew, and tells those who have it open if it is another.
-func (l *LiveProofs) turn(s sheet) error {
-	s.Live, s.Local, s.At = true, l.hosts.local(), l.hosts.at.String()
+func (l *Live) turn(s sheet) error {
+	s.Live, s.Local, s.At = true, l.hosts.Local(), l.hosts.String()
 	sum := sha256.Sum256([]byte(s.Version + "\n" + s.Faults.Error() + "\n" + s.Wrong))
 	l.sheet = s
 	s.Version = hex.EncodeToString(sum[:12])
@@ -88,7 +89,7 @@ func (l *LiveProofs) turn(s sheet) error {
 }
 
 // ServeHTTP answers for the page, its files and its changes.
-func (l *LiveProofs) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (l *Live) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-store")
@@ -97,30 +98,30 @@ func (l *LiveProofs) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	switch {
-	case !l.hosts.knows(r.Host):
-		http.Error(w, "This is served at http://"+l.hosts.at.String()+"/ and by no other name.", http.StatusMisdirectedRequest)
+	case !l.hosts.Knows(r.Host):
+		http.Error(w, "This is served at http://"+l.hosts.String()+"/ and by no other name.", http.StatusMisdirectedRequest)
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
-		only("GET, HEAD")(w, r)
+		webpage.Only("GET, HEAD")(w, r)
 	case r.URL.Path == "/changes":
 		l.tellChanges(w, r)
-	case r.URL.Path == "/" || r.URL.Path == "/"+ProofsIndex:
+	case r.URL.Path == "/" || r.URL.Path == "/"+Index:
 		l.mu.Lock()
 		index, policy := l.index, l.policy()
 		l.mu.Unlock()
 		h.Set("Content-Security-Policy", policy)
-		l.write(w, r, ProofsIndex, index)
+		l.write(w, r, Index, index)
 	default:
 		l.serveFile(w, r, strings.TrimPrefix(r.URL.Path, "/"))
 	}
 }
 
-func (l *LiveProofs) policy() string {
+func (l *Live) policy() string {
 	s := l.sheet
 	s.Live = true
 	return s.policy() + "; frame-ancestors 'none'"
 }
 
-func (l *LiveProofs) serveFile(w http.ResponseWriter, r *http.Request, name string) {
+func (l *Live) serveFile(w http.ResponseWriter, r *http.Request, name string) {
 	l.mu.Lock()
 	content, ok := l.files[name]
 	l.mu.Unlock()
@@ -134,7 +135,7 @@ func (l *LiveProofs) serveFile(w http.ResponseWriter, r *http.Request, name stri
 	l.write(w, r, name, content)
 }
 
-func (l *LiveProofs) write(w http.ResponseWriter, r *http.Request, name string, content []byte) {
+func (l *Live) write(w http.ResponseWriter, r *http.Request, name string, content []byte) {
 	switch path.Ext(name) {
 	case ".html":
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -149,7 +150,7 @@ func (l *LiveProofs) write(w http.ResponseWriter, r *http.Request, name string, 
 
 // tellChanges tells, as server-sent events, that the page is another one than
 // was seen.
-func (l *LiveProofs) tellChanges(w http.ResponseWriter, r *http.Request) {
+func (l *Live) tellChanges(w http.ResponseWriter, r *http.Request) {
 	out := http.NewResponseController(w)
 	_ = out.SetWriteDeadline(time.Time{}) // it waits for as long as it takes; what cannot be told breaks off below
 	w.Header().Set("Content-Type", "text/event-stream")

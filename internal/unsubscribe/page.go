@@ -1,4 +1,4 @@
-package console
+package unsubscribe
 
 import (
 	"bytes"
@@ -15,6 +15,7 @@ import (
 	"dateline/internal/locale"
 	"dateline/internal/optout"
 	"dateline/internal/press"
+	"dateline/internal/webpage"
 )
 
 //go:embed page.html.tmpl
@@ -22,12 +23,6 @@ var pageTemplate string
 
 // Mark stands in every page, by which it is told from what others answer.
 const Mark = `<meta name="generator" content="Dateline">`
-
-//go:embed style.css
-var style string
-
-// styleHash lets the page's one style through the content security policy.
-func styleHash() string { return hashOf(style) }
 
 type layout struct{ *template.Template }
 
@@ -118,7 +113,7 @@ const maxRanks = 3
 func (p *pages) view(r *http.Request, edition press.Lang) view {
 	lang := p.languageOf(r, edition)
 	words := p.Languages[lang]
-	v := view{words: words, languages: p.Languages, Lang: string(lang), Dir: words.Dir, Style: template.CSS(style)} //nolint:gosec // our own
+	v := view{words: words, languages: p.Languages, Lang: string(lang), Dir: words.Dir, Style: template.CSS(webpage.Style)} //nolint:gosec // our own
 	for _, tag := range p.tags() {
 		l := p.Languages[tag]
 		v.Shown = append(v.Shown, named{string(tag), l.Name, l.Dir})

@@ -1,4 +1,4 @@
-package console
+package webpage
 
 import (
 	"net"
@@ -39,9 +39,9 @@ func TestHosts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		h, err := hostsOf(x.asked, at)
-		if err != nil || h.knows(x.host) != x.knows {
-			t.Errorf("told %s, at %s, asked as %q: %v, %v; want %v", x.asked, x.at, x.host, h.knows(x.host), err, x.knows)
+		h, err := HostsOf(x.asked, at)
+		if err != nil || h.Knows(x.host) != x.knows {
+			t.Errorf("told %s, at %s, asked as %q: %v, %v; want %v", x.asked, x.at, x.host, h.Knows(x.host), err, x.knows)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package console_test
+package proofs_test
 
 import (
 	"io/fs"
@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"dateline/internal/config"
-	"dateline/internal/console"
 	desks "dateline/internal/desk" // desk is the one behind the opt-out pages
 	"dateline/internal/press"
+	"dateline/internal/proofs"
 	"dateline/templates"
 )
 
@@ -21,7 +21,7 @@ import (
 var sampleProofs = sync.OnceValues(func() (desks.Proofs, error) { return makeProofs() })
 
 // proofs are those of the sample in English and Arabic, with more done to it.
-func proofs(t testing.TB, change ...func(*config.Config)) desks.Proofs {
+func sample(t testing.TB, change ...func(*config.Config)) desks.Proofs {
 	t.Helper()
 	give := func() (desks.Proofs, error) { return makeProofs(change...) }
 	if len(change) == 0 {
@@ -67,15 +67,15 @@ func makeProofs(change ...func(*config.Config)) (desks.Proofs, error) {
 // reading are the proofs with another first text.
 func reading(t testing.TB, text string) desks.Proofs {
 	t.Helper()
-	p := proofs(t)
+	p := sample(t)
 	p.Copies[0].Text = text + "\n"
 	return p
 }
 
 // The page shows every copy there is, and each file that it names is there.
-func TestProofFilesAreWhole(t *testing.T) {
-	p := proofs(t)
-	files, err := console.ProofFiles(p)
+func TestFilesAreWhole(t *testing.T) {
+	p := sample(t)
+	files, err := proofs.Files(p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestProofFilesAreWhole(t *testing.T) {
 	for _, f := range files {
 		byName[f.Name] = string(f.Content)
 	}
-	index := byName[console.ProofsIndex]
+	index := byName[proofs.Index]
 	links := regexp.MustCompile(`(?:href|src)="([^"#][^"]*)"`).FindAllStringSubmatch(index, -1)
 	if still := 4 * len(p.Editions); len(links) != 8*len(p.Copies) || strings.Count(index, "<iframe ") != still+1 || strings.Count(index, `<iframe src="`) != still {
 		t.Errorf("%d links and frames of %d copies", len(links), len(p.Copies))
@@ -105,7 +105,7 @@ func TestProofFilesAreWhole(t *testing.T) {
 		seen[a[1]] = true
 	}
 	for _, c := range p.Copies {
-		names := console.ProofNames(p, c)
+		names := proofs.Names(p, c)
 		if byName[names[0]] != string(c.Message) || byName[names[3]] != c.Text {
 			t.Errorf("%v: not the copy", names)
 		}
@@ -121,8 +121,8 @@ func TestProofFilesAreWhole(t *testing.T) {
 }
 
 // Files sort as a person wants to look at them, however many occasions there are.
-func TestProofFilesSort(t *testing.T) {
-	p := proofs(t, func(c *config.Config) {
+func TestFilesSort(t *testing.T) {
+	p := sample(t, func(c *config.Config) {
 		r := &c.Releases[0].Release
 		r.Sends = r.Sends[1:]
 		for _, name := range strings.Fields("a b c d e f g h i") {
@@ -130,7 +130,7 @@ func TestProofFilesSort(t *testing.T) {
 		}
 	})
 	var mails []string
-	files, err := console.ProofFiles(p)
+	files, err := proofs.Files(p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,9 +146,9 @@ func TestProofFilesSort(t *testing.T) {
 
 // What Gmail would cut off is said, at the copy and above.
 func TestProofsTellWhatIsCutOff(t *testing.T) {
-	p := proofs(t)
+	p := sample(t)
 	p.Copies[0].HTMLBytes, p.Copies[1].HTMLBytes, p.Copies[2].HTMLBytes = 102<<10, 102<<10+1, 204<<10
-	files, err := console.ProofFiles(p)
+	files, err := proofs.Files(p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,13 +159,13 @@ func TestProofsTellWhatIsCutOff(t *testing.T) {
 }
 
 func TestALetterIsRead(t *testing.T) {
-	p := proofs(t)
+	p := sample(t)
 	c := p.Copies[0]
 	c.Message = []byte("From: =?UTF-8?Q?B=C3=BCro?= <a@x.example>\r\nTo: b@y.example\r\nSubject: =?UTF-8?B?w4Q=?=\r\n =?UTF-8?B?w5Y=?=\r\nDKIM-Signature: v=1; a=rsa-sha256;\r\n d=x.example; s=one; b=abc\r\n" +
 		"Content-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\nContent-Type: text/plain\r\n\r\nx\r\n--o\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=\"<b>.pdf\"\r\n\r\n1234567890\r\n--o--\r\n")
 	p.Copies = p.Copies[:1]
 	p.Copies[0] = c
-	files, err := console.ProofFiles(p)
+	files, err := proofs.Files(p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func TestALetterIsRead(t *testing.T) {
 	}
 	for name, message := range map[string]string{"no header": "nothing", "parts without a boundary": "Content-Type: multipart/mixed\r\n\r\n--o\r\nContent-Type: text/plain\r\n\r\nx"} {
 		p.Copies[0].Message = []byte(message)
-		if _, err := console.ProofFiles(p); err == nil || !strings.Contains(err.Error(), "en.1-advance.1-known: reading the message's") {
+		if _, err := proofs.Files(p); err == nil || !strings.Contains(err.Error(), "en.1-advance.1-known: reading the message's") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

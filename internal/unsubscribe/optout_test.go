@@ -1,4 +1,4 @@
-package console_test
+package unsubscribe_test
 
 import (
 	"context"
@@ -15,10 +15,10 @@ import (
 	"testing"
 	"time"
 
-	"dateline/internal/console"
 	"dateline/internal/locale"
 	"dateline/internal/optout"
 	"dateline/internal/press"
+	"dateline/internal/unsubscribe"
 	"dateline/templates"
 )
 
@@ -143,7 +143,7 @@ type office struct {
 func open(t testing.TB) *office {
 	t.Helper()
 	o := &office{desk: &desk{subject: subject("en")}, now: time.Date(2027, 3, 5, 12, 0, 0, 0, time.UTC)}
-	h, err := console.OptOutPages(console.Options{
+	h, err := unsubscribe.Pages(unsubscribe.Options{
 		OptOuts: o.desk, Languages: languages(t), Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return o.now },
 	})
 	if err != nil {
@@ -259,7 +259,7 @@ func TestFaults(t *testing.T) {
 		if w.Code != x.code || !strings.Contains(w.Body.String(), x.says) || strings.Contains(w.Body.String(), "gone") {
 			t.Errorf("%s: %d, want %d with %q: %s", name, w.Code, x.code, x.says, w.Body)
 		}
-		if x.code == 404 && !strings.Contains(w.Body.String(), console.Mark) {
+		if x.code == 404 && !strings.Contains(w.Body.String(), unsubscribe.Mark) {
 			t.Errorf("%s: the page does not tell that it is ours", name)
 		}
 		if x.code == 503 && w.Header().Get("Retry-After") == "" {

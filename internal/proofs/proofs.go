@@ -1,10 +1,9 @@
-package console
+package proofs
 
 import (
 	"bytes"
 	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"html/template"
@@ -13,6 +12,7 @@ import (
 
 	"dateline/internal/desk"
 	"dateline/internal/press"
+	"dateline/internal/webpage"
 )
 
 //go:embed proofs.html.tmpl
@@ -27,30 +27,30 @@ var proofsScript string
 //go:embed live.js
 var liveScript string
 
-// ProofsIndex is the name of the page that shows all the others.
-const ProofsIndex = "index.html"
+// Index is the name of the page that shows all the others.
+const Index = "index.html"
 
-// ProofFile is one file of the proofs.
-type ProofFile struct {
+// File is one file of the proofs.
+type File struct {
 	Name    string
 	Content []byte
 }
 
-// ProofFiles are the proofs of a release as files that lie beside each other:
+// Files are the proofs of a release as files that lie beside each other:
 // of each copy the mail, its HTML in light and in dark, and its text; and a page
 // to look at all of them, which comes last.
-func ProofFiles(p desk.Proofs) ([]ProofFile, error) {
+func Files(p desk.Proofs) ([]File, error) {
 	s, files, err := newSheet(p)
 	if err != nil {
 		return nil, err
 	}
 	index, err := s.page()
-	return append(files, ProofFile{ProofsIndex, index}), err
+	return append(files, File{Index, index}), err
 }
 
-// ProofNames are the files of one copy, the mail first. They sort by edition,
+// Names are the files of one copy, the mail first. They sort by edition,
 // occasion and contact.
-func ProofNames(p desk.Proofs, c desk.Proof) []string {
+func Names(p desk.Proofs, c desk.Proof) []string {
 	base := p.Release.Slug + "." + anchorOf(p, c)
 	return []string{base + ".eml", base + ".html", base + ".dark.html", base + ".txt"}
 }
@@ -181,7 +181,7 @@ func (s size) Percent() int { return int(s) * 100 / clipsAt }
 func (s size) Clipped() bool { return s > clipsAt }
 
 // newSheet lays the proofs out, with the files that the page shows.
-func newSheet(p desk.Proofs) (sheet, []ProofFile, error) {
+func newSheet(p desk.Proofs) (sheet, []File, error) {
 	s := sheet{Release: p.Release, Organisation: p.Sender.Organisation.In("en"), Count: len(p.Copies)}
 	for _, o := range p.Occasions {
 		s.Occasions = append(s.Occasions, occasionOption(p, o))
@@ -189,7 +189,7 @@ func newSheet(p desk.Proofs) (sheet, []ProofFile, error) {
 	for _, c := range p.Contacts {
 		s.Contacts = append(s.Contacts, contactOption(p, c))
 	}
-	var files []ProofFile
+	var files []File
 	sum := sha256.New()
 	for _, e := range p.Editions {
 		of, own, err := newEdition(p, e)
@@ -207,9 +207,9 @@ func newSheet(p desk.Proofs) (sheet, []ProofFile, error) {
 }
 
 // newEdition lays one edition out.
-func newEdition(p desk.Proofs, e desk.ProofEdition) (sheetEdition, []ProofFile, error) {
+func newEdition(p desk.Proofs, e desk.ProofEdition) (sheetEdition, []File, error) {
 	of := sheetEdition{ProofEdition: e}
-	var files []ProofFile
+	var files []File
 	for _, o := range p.Occasions {
 		group := sheetOccasion{option: occasionOption(p, o)}
 		group.Anchor = string(e.Lang) + "." + group.Key
@@ -233,13 +233,13 @@ func newEdition(p desk.Proofs, e desk.ProofEdition) (sheetEdition, []ProofFile, 
 	return of, files, nil
 }
 
-func layOut(p desk.Proofs, e desk.ProofEdition, c desk.Proof) (sheetCopy, []ProofFile, error) {
+func layOut(p desk.Proofs, e desk.ProofEdition, c desk.Proof) (sheetCopy, []File, error) {
 	l, err := readLetter(c.Message)
 	if err != nil {
 		return sheetCopy{}, nil, err
 	}
-	names := ProofNames(p, c)
-	files := []ProofFile{{names[0], c.Message}, {Name: names[1]}, {Name: names[2]}, {names[3], []byte(c.Text)}}
+	names := Names(p, c)
+	files := []File{{names[0], c.Message}, {Name: names[1]}, {Name: names[2]}, {names[3], []byte(c.Text)}}
 	for i, s := range []scheme{light, dark} {
 		page, err := inScheme(c.HTML, s)
 		if err != nil {
@@ -301,7 +301,7 @@ func (s sheet) page() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the template of the proofs: %w", err)
 	}
-	s.Style, s.Script = template.CSS(style+proofsStyle), template.JS(s.script()) //nolint:gosec // our own
+	s.Style, s.Script = template.CSS(webpage.Style+proofsStyle), template.JS(s.script()) //nolint:gosec // our own
 	if !s.Live {
 		s.Policy = s.policy() + " file:" // what lies beside the page
 	}
@@ -325,10 +325,5 @@ func (s sheet) policy() string {
 	if s.Live {
 		live = "connect-src 'self'; "
 	}
-	return "default-src 'none'; style-src '" + hashOf(style+proofsStyle) + "'; script-src '" + hashOf(s.script()) + "'; " + live + "base-uri 'none'; form-action 'none'; frame-src 'self'"
-}
-
-func hashOf(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+	return "default-src 'none'; style-src '" + webpage.Hash(webpage.Style+proofsStyle) + "'; script-src '" + webpage.Hash(s.script()) + "'; " + live + "base-uri 'none'; form-action 'none'; frame-src 'self'"
 }

@@ -1,10 +1,11 @@
-package console
+package unsubscribe
 
 import (
 	"context"
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"net/netip"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"dateline/internal/locale"
 	"dateline/internal/optout"
 	"dateline/internal/press"
+	"dateline/internal/webpage"
 )
 
 // OptOuts is what the pages carry out; *optout.Service is one.
@@ -41,9 +43,9 @@ type pages struct {
 	limits *limits
 }
 
-// OptOutPages serves /u/TOKEN, and what is below it. Its error is a fault of
+// Pages serves /u/TOKEN, and what is below it. Its error is a fault of
 // the pages' own templates.
-func OptOutPages(o Options) (http.Handler, error) {
+func Pages(o Options) (http.Handler, error) {
 	l, err := newLayout()
 	if err != nil {
 		return nil, err
@@ -53,24 +55,17 @@ func OptOutPages(o Options) (http.Handler, error) {
 	mux.HandleFunc("GET /u/{token}", p.show)
 	mux.HandleFunc("POST /u/{token}", p.act)
 	mux.HandleFunc("GET /u/{token}/data.json", p.data)
-	mux.HandleFunc("/u/{token}", only("GET, HEAD, POST"))
-	mux.HandleFunc("/u/{token}/data.json", only("GET, HEAD"))
+	mux.HandleFunc("/u/{token}", webpage.Only("GET, HEAD, POST"))
+	mux.HandleFunc("/u/{token}/data.json", webpage.Only("GET, HEAD"))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { p.fault(w, r, http.StatusNotFound, "page.fault.link") })
 	return guarded(mux), nil
-}
-
-func only(methods string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Allow", methods)
-		http.Error(w, "Only "+methods+" are answered here.", http.StatusMethodNotAllowed)
-	}
 }
 
 // guarded sets what keeps a link to itself.
 func guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src '"+styleHash()+"'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src '"+webpage.Hash(webpage.Style)+"'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -104,12 +99,12 @@ func (p *pages) data(w http.ResponseWriter, r *http.Request) {
 	}
 	d = d.Told()
 	w.Header().Set("Content-Disposition", `attachment; filename="dossier.json"`)
-	writeJSON(w, d)
+	webpage.WriteJSON(w, d)
 }
 
 // act is one click, or a form of the page.
 func (p *pages) act(w http.ResponseWriter, r *http.Request) {
-	form, err := readForm(w, r)
+	form, err := webpage.ReadForm(w, r)
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
 		p.fault(w, r, http.StatusRequestEntityTooLarge, "page.fault.wish")
@@ -188,7 +183,7 @@ func (p *pages) wish(ctx context.Context, token string, w optout.Wishes) error {
 
 // wishesOf reads the form of languages and addresses. What is no address is
 // refused by whoever carries it out.
-func wishesOf(form values) optout.Wishes {
+func wishesOf(form url.Values) optout.Wishes {
 	var w optout.Wishes
 	for _, l := range form["language"] {
 		if l = strings.TrimSpace(l); l != "" {
@@ -224,7 +219,7 @@ func (p *pages) failed(w http.ResponseWriter, r *http.Request, err error) {
 
 // allowed holds a request against the limits.
 func (p *pages) allowed(w http.ResponseWriter, r *http.Request) bool {
-	if p.limits.page(r.PathValue("token"), networkOf(r, p.Proxies), p.Now()) {
+	if p.limits.page(r.PathValue("token"), webpage.Network(r, p.Proxies), p.Now()) {
 		return true
 	}
 	p.tooOften(w, r)

@@ -1,4 +1,4 @@
-package console_test
+package proofs_test
 
 import (
 	"bufio"
@@ -13,18 +13,18 @@ import (
 	"testing"
 	"time"
 
-	"dateline/internal/console"
 	"dateline/internal/press"
+	"dateline/internal/proofs"
 )
 
 // liveServer serves proofs at an address of its own.
-func liveServer(t *testing.T) (*console.LiveProofs, *httptest.Server) {
+func liveServer(t *testing.T) (*proofs.Live, *httptest.Server) {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	live, err := console.NewLiveProofs("127.0.0.1:0", l.Addr(), slog.New(slog.DiscardHandler))
+	live, err := proofs.NewLive("127.0.0.1:0", l.Addr(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,9 +62,9 @@ func get(t *testing.T, method, url, host string) answer {
 	return answer{w.Header, w.StatusCode, string(body)}
 }
 
-func TestLiveProofsAnswer(t *testing.T) {
+func TestLiveAnswer(t *testing.T) {
 	live, s := liveServer(t)
-	if err := live.Show(proofs(t)); err != nil {
+	if err := live.Show(sample(t)); err != nil {
 		t.Fatal(err)
 	}
 	const mail = "/tashkent-2022.ar.1-advance.1-known"
@@ -105,7 +105,7 @@ func TestLiveProofsAnswer(t *testing.T) {
 }
 
 // What is wrong stands above what was right before, until it is right again.
-func TestLiveProofsTellFaults(t *testing.T) {
+func TestLiveTellFaults(t *testing.T) {
 	live, s := liveServer(t)
 	faults := press.Faults{{File: "config/releases/tashkent-2022/en.md", Line: 3, Column: 7, What: "there is <b>no</b> headline", Want: "one is wanted"}}
 	page := func() string { return get(t, "GET", s.URL, "").body }
@@ -118,7 +118,7 @@ func TestLiveProofsTellFaults(t *testing.T) {
 	if body := page(); !strings.Contains(body, "en.md:3:7</code> there is &lt;b&gt;no&lt;/b&gt; headline; one is wanted") || !strings.Contains(body, "nothing to show yet") || strings.Contains(body, "filters\" aria") {
 		t.Errorf("at the start: %s", body)
 	}
-	if err := live.Show(proofs(t)); err != nil {
+	if err := live.Show(sample(t)); err != nil {
 		t.Fatal(err)
 	}
 	if body := page(); strings.Contains(body, "faults") && strings.Contains(body, `role="alert"`) || !strings.Contains(body, "Tashkent Declaration") {
@@ -162,7 +162,7 @@ func changes(ctx context.Context, t *testing.T, url string) <-chan string {
 }
 
 // A page learns of each change, once, and at once of one that it has missed.
-func TestLiveProofsTellChanges(t *testing.T) {
+func TestLiveTellChanges(t *testing.T) {
 	live, s := liveServer(t)
 	show := func(text string) {
 		if err := live.Show(reading(t, text)); err != nil {

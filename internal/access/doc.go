@@ -1,0 +1,2 @@
+// Package access knows who may do what: roles and the rights that they give.
+package access
