@@ -73,8 +73,8 @@ func table() map[string]rule {
 		"internal/unsubscribe": {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
 		"internal/proofs":      {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
 		"internal/console":     {may: join(pure, useCases, []string{"internal/webpage", "internal/proofs"}), mustNot: join(sql, smtp)},
-		"internal/cli":     {may: join(pure, adapters, useCases, faces, files)},
-		"cmd/dateline":     {may: []string{"internal/cli"}, libraries: []string{}},
+		"internal/cli":         {may: join(pure, adapters, useCases, faces, files)},
+		"cmd/dateline":         {may: []string{"internal/cli"}, libraries: []string{}},
 	}
 	// Layer 4: use cases; what they need of adapters they declare themselves.
 	for _, useCase := range useCases {

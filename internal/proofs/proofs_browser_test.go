@@ -110,7 +110,7 @@ func TestProofsInABrowser(t *testing.T) {
 		what := fmt.Sprintf("proofs-%s-%d-%s-%v", x.name, x.width, x.scheme, x.scripts)
 		openAt(tab, t, x.url, x.width, x.scheme, x.scripts)
 		// What waits to be a frame is passed over.
-		got := evaluate[sight](tab, t, `(s => (s.Unreached -= document.querySelectorAll('a.still[tabindex="-1"]').length, s))(`+look+`)`)
+		got := evaluate[testenv.Sight](tab, t, `(s => (s.Unreached -= document.querySelectorAll('a.still[tabindex="-1"]').length, s))(`+testenv.Look+`)`)
 		if !x.scripts { // then there are no filters
 			got.Low = nil
 		}

@@ -17,41 +17,6 @@ import (
 	"dateline/internal/testenv"
 )
 
-// sight is what the page tells of itself.
-type sight struct {
-	Lang, Dir string
-	Width     int64
-	Worst     float64  // contrast of text to what is behind it
-	Pale      string   // the text that has it
-	Low       []string // what is to be pressed, and is lower than a finger
-	Unnamed   int      // fields and buttons without a name
-	Unreached int      // and those that the Tab key passes over
-}
-
-// look measures contrast by the colours that were worked out, and what can be
-// pressed.
-const look = `(() => {
-	const parse = c => { const m = c.match(/[\d.]+/g).map(Number); return m.length > 3 ? m : [...m, 1] };
-	const part = v => { v /= 255; return v <= 0.03928 ? v / 12.92 : Math.pow((v + 0.055) / 1.055, 2.4) };
-	const light = c => 0.2126 * part(c[0]) + 0.7152 * part(c[1]) + 0.0722 * part(c[2]);
-	const ground = e => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c[3] > 0) return c } return [255, 255, 255, 1] };
-	let worst = 99, pale = '';
-	for (const e of document.querySelectorAll('body *')) {
-		const text = [...e.childNodes].filter(n => n.nodeType == 3).map(n => n.data.trim()).join('');
-		if (!text || !e.getClientRects().length) continue;
-		const a = light(parse(getComputedStyle(e).color)), b = light(ground(e));
-		const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-		if (ratio < worst) { worst = ratio; pale = text }
-	}
-	const press = [...document.querySelectorAll('button, a.button, select, input[type=email]')];
-	return {
-		Lang: document.documentElement.lang, Dir: document.documentElement.dir, Width: document.documentElement.scrollWidth, Worst: worst, Pale: pale,
-		Low: press.filter(e => e.getBoundingClientRect().height < 44).map(e => e.outerHTML.slice(0, 80)),
-		Unnamed: [...document.querySelectorAll('button, select, input:not([type=hidden])')].filter(e => !(e.textContent.trim() || e.getAttribute('aria-label') || e.labels && e.labels.length)).length,
-		Unreached: [...document.querySelectorAll('a, button, select, input:not([type=hidden])')].filter(e => e.tabIndex < 0 || e.disabled).length,
-	};
-})()`
-
 // The pages, on a phone and on a desk, light and dark, in four languages: no
 // wider than the screen, readable, named, and large enough for a finger.
 func TestPagesInABrowser(t *testing.T) {
@@ -87,7 +52,7 @@ func TestPagesInABrowser(t *testing.T) {
 	}
 }
 
-func looksAt(tab context.Context, t *testing.T, url string, width int64, scheme string) sight {
+func looksAt(tab context.Context, t *testing.T, url string, width int64, scheme string) testenv.Sight {
 	t.Helper()
 	size := emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 800, DeviceScaleFactor: 1, Mobile: width < 600}
 	_, err := chromedp.Call(tab, emulation.SetDeviceMetricsOverride, size)
@@ -103,7 +68,7 @@ func looksAt(tab context.Context, t *testing.T, url string, width int64, scheme 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return testenv.Must[sight](t)(chromedp.Run(tab, chromedp.Evaluate[sight](look)))
+	return testenv.Must[testenv.Sight](t)(chromedp.Run(tab, chromedp.Evaluate[testenv.Sight](testenv.Look)))
 }
 
 func picture(tab context.Context, t *testing.T, path string) {
