@@ -14,18 +14,17 @@ import (
 	"dateline/internal/press"
 )
 
-// Each state has one colour everywhere: green is with the journalist, blue on
-// its way, yellow asks for patience, red for a person, grey is over.
+// colourOf is a state's colour: that of its tone.
 func colourOf(s press.State) lipgloss.Style {
 	style := lipgloss.NewStyle()
-	switch s {
-	case press.Accepted, press.Delivered:
+	switch s.Tone() {
+	case press.Good:
 		return style.Foreground(lipgloss.Green)
-	case press.Planned, press.Claimed, press.Sending:
+	case press.Moving:
 		return style.Foreground(lipgloss.Blue)
-	case press.Deferred:
+	case press.Patience:
 		return style.Foreground(lipgloss.Yellow)
-	case press.Rejected, press.Bounced, press.Complained, press.Expired, press.Unknown:
+	case press.Alarming:
 		return style.Foreground(lipgloss.Red)
 	default:
 		return style.Faint(true)

@@ -43,6 +43,16 @@ func Now(ctx context.Context, s Store, only string, now time.Time) (Status, erro
 	if only != "" && len(releases) == 0 {
 		return status, press.ErrNeverApproved{Release: only}
 	}
+	if status.ToDecide, err = s.ToDecide(ctx); err != nil {
+		return status, err
+	}
+	daemons, err := s.Daemons(ctx, now.Add(-DaemonGone))
+	return compile(releases, daemons, status.ToDecide, now), err
+}
+
+// compile makes a status of what was read.
+func compile(releases []press.ReleaseState, daemons []press.DaemonState, todo press.ToDecide, now time.Time) Status {
+	status := Status{At: now, Daemons: []press.DaemonState{}, Releases: []Release{}, ToDecide: todo}
 	for _, r := range releases {
 		states := map[press.State]int{}
 		for _, c := range r.Counts {
@@ -50,15 +60,11 @@ func Now(ctx context.Context, s Store, only string, now time.Time) (Status, erro
 		}
 		status.Releases = append(status.Releases, Release{ReleaseState: r, States: states})
 	}
-	if status.ToDecide, err = s.ToDecide(ctx); err != nil {
-		return status, err
-	}
-	daemons, err := s.Daemons(ctx, now.Add(-DaemonGone))
 	if daemons != nil {
 		status.Daemons = daemons
 	}
 	status.Waiting = waiting(status)
-	return status, err
+	return status
 }
 
 // overlap is how far back Follow looks again: an entry that another process

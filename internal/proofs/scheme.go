@@ -95,3 +95,9 @@ func (s scheme) css(text string) string {
 	})
 	return bothSchemes.ReplaceAllString(text, "${1}color-scheme: "+string(s))
 }
+
+// InScheme is a mail's HTML as a mail program in light or in dark shows it; it
+// can run and load nothing.
+func InScheme(page, lightOrDark string) (string, error) {
+	return inScheme(page, scheme(lightOrDark))
+}

@@ -11,7 +11,21 @@ import (
 
 // Releases gives every release that was approved, or the one named.
 func (s *Store) Releases(ctx context.Context, only string) ([]press.ReleaseState, error) {
-	fail := func(err error) ([]press.ReleaseState, error) { return nil, fmt.Errorf("reading the releases: %w", err) }
+	states, err := s.ReleaseHeads(ctx, only)
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range states {
+		if states[i].Counts, err = s.Counts(ctx, r.Approval); err != nil {
+			return nil, err
+		}
+	}
+	return states, nil
+}
+
+// ReleaseHeads gives every release that was approved, or the one named, without
+// counting its copies.
+func (s *Store) ReleaseHeads(ctx context.Context, only string) ([]press.ReleaseState, error) {
 	var found []struct {
 		releaseRow
 		Digest     string `db:"digest"`
@@ -24,7 +38,7 @@ func (s *Store) Releases(ctx context.Context, only string) ([]press.ReleaseState
 		(SELECT MIN(q.next_us) FROM queue q WHERE q.approval_id = r.approval_id) AS first_us
 		FROM releases r JOIN approvals a ON a.id = r.approval_id WHERE ? = '' OR r.slug = ? ORDER BY a.at_us, r.slug`), only, only)
 	if err != nil {
-		return fail(err)
+		return nil, fmt.Errorf("reading the releases: %w", err)
 	}
 	states := make([]press.ReleaseState, len(found))
 	for i, f := range found {
@@ -32,15 +46,21 @@ func (s *Store) Releases(ctx context.Context, only string) ([]press.ReleaseState
 		if f.FirstUS != nil {
 			states[i].FirstDue = instant(*f.FirstUS)
 		}
-		// Of a superseded approval only what left, or may have, still counts.
-		err := s.db.SelectContext(ctx, &states[i].Counts, s.db.Rebind(`SELECT send, country, edition, outlet_kind, state, COUNT(*) AS n FROM deliveries
-			WHERE release = ? AND (approval_id = ? OR state NOT IN ('planned', 'claimed', 'deferred', 'cancelled')) AND approval_id IN (SELECT id FROM approvals WHERE state <> 'staging')
-			GROUP BY send, country, edition, outlet_kind, state ORDER BY send, country, edition, outlet_kind, state`), f.Slug, f.Approval)
-		if err != nil {
-			return fail(err)
-		}
 	}
 	return states, nil
+}
+
+// Counts tells how the copies of a release stand, whose approval in force is
+// given. Of a superseded one only what left, or may have, still counts.
+func (s *Store) Counts(ctx context.Context, a press.Approval) ([]press.Count, error) {
+	var counts []press.Count
+	err := s.db.SelectContext(ctx, &counts, s.db.Rebind(`SELECT send, country, edition, outlet_kind, state, COUNT(*) AS n FROM deliveries
+		WHERE release = ? AND (approval_id = ? OR state NOT IN ('planned', 'claimed', 'deferred', 'cancelled')) AND approval_id IN (SELECT id FROM approvals WHERE state <> 'staging')
+		GROUP BY send, country, edition, outlet_kind, state ORDER BY send, country, edition, outlet_kind, state`), a.Release, a.ID)
+	if err != nil {
+		return nil, fmt.Errorf("counting the copies of %s: %w", a.Release, err)
+	}
+	return counts, nil
 }
 
 type logRow struct {

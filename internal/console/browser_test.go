@@ -1,0 +1,76 @@
+package console_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"dateline/internal/access"
+	"dateline/internal/testenv"
+)
+
+// openAt opens a page on a screen of some width, in light or in dark.
+func openAt(tab context.Context, t *testing.T, url string, width int64, scheme string) {
+	t.Helper()
+	size := emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 800, DeviceScaleFactor: 1, Mobile: width < 600}
+	_, err := chromedp.Call(tab, emulation.SetDeviceMetricsOverride, size)
+	if err == nil {
+		_, err = chromedp.Call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+	}
+	if err == nil {
+		err = chromedp.Do(tab, chromedp.Navigate(url))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// signedIn signs the browser in.
+func signedIn(tab context.Context, t *testing.T, h *house, role access.Role) {
+	t.Helper()
+	if err := chromedp.Do(tab, chromedp.Navigate(h.URL+"/sign-in"), chromedp.SendKeys("#name", string(role)), chromedp.SendKeys("#password", string(role)+"\r"), chromedp.WaitVisible("nav")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Every page, on a phone and on a desk, light and dark: no wider than the screen,
+// readable, and named.
+func TestPagesInABrowser(t *testing.T) {
+	h := newHouse(t)
+	h.approved()
+	h.setClock(lift)
+	h.sent(150, mixed)
+	tab := testenv.OpenTab(t)
+	signedIn(tab, t, h, access.Operator)
+	pictures := os.Getenv("DATELINE_PICTURES")
+	for _, path := range pagesOf(h) {
+		for _, width := range []int64{360, 1280} {
+			for _, scheme := range []string{"light", "dark"} {
+				openAt(tab, t, h.URL+path, width, scheme)
+				got := testenv.Must[testenv.Sight](t)(chromedp.Run(tab, chromedp.Evaluate[testenv.Sight](testenv.Look)))
+				if got.Width > width || got.Worst < 4.5 || got.Unnamed > 0 {
+					t.Errorf("%s at %d, %s: %+v", path, width, scheme, got)
+				}
+				if pictures != "" {
+					name := fmt.Sprintf("console%s-%d-%s.png", strings.NewReplacer("/", "-", "?", "-", "=", "-").Replace(path), width, scheme)
+					shot := testenv.Must[[]byte](t)(chromedp.Run(tab, chromedp.FullScreenshot(100)))
+					if err := os.WriteFile(filepath.Join(pictures, name), shot, 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}
+	}
+}
+
+// pagesOf are the pages that the house has something for.
+func pagesOf(*house) []string {
+	release := "/releases/" + slug
+	return []string{"/", "/releases", release, release + "/plan", release + "/hold", release + "/editions/ru", "/sign-in", "/nowhere"}
+}
