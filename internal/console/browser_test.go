@@ -72,5 +72,5 @@ func TestPagesInABrowser(t *testing.T) {
 // pagesOf are the pages that the house has something for.
 func pagesOf(*house) []string {
 	release := "/releases/" + slug
-	return []string{"/", "/releases", release, release + "/plan", release + "/hold", release + "/editions/ru", "/sign-in", "/nowhere"}
+	return []string{"/", "/calendar?zone=Asia/Tashkent", "/relays", "/config", "/releases", release, release + "/plan", release + "/hold", release + "/editions/ru", "/sign-in", "/nowhere"}
 }

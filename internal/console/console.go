@@ -92,6 +92,9 @@ func (c *Console) Handler() http.Handler {
 	mux.HandleFunc("GET /live", c.watch)
 	page := func(pattern string, right access.Right, h handler) { mux.Handle(pattern, c.for_(right, h)) }
 	page("GET /{$}", access.Look, c.today)
+	page("GET /calendar", access.Look, c.calendar)
+	page("GET /relays", access.Look, c.relays)
+	page("GET /config", access.Look, c.config)
 	page("GET /releases", access.Look, c.releases)
 	page("GET /releases/{slug}", access.Look, c.release)
 	page("GET /releases/{slug}/plan", access.Look, c.plan)
