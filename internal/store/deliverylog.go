@@ -30,6 +30,13 @@ func (b budget) spent(looked int, since time.Time) bool {
 	return b.rows > 0 && looked >= b.rows || b.time > 0 && time.Since(since) >= b.time
 }
 
+func (b budget) first() int {
+	if b.rows > 0 {
+		return min(firstStep, b.rows)
+	}
+	return firstStep
+}
+
 // next is how many deliveries the next step looks at: up to four times as many
 // as the last one, and no more than half of the time that is left has room for.
 func (b budget) next(step, looked int, since time.Time) int {
@@ -90,7 +97,7 @@ func (s *Store) deliveries(ctx context.Context, f press.DeliveryFilter, after pr
 	limit = max(limit, 1)
 	page := press.DeliveryPage{Rows: []press.DeliveryRow{}}
 	next, looked := src.from(after), 0
-	for step := firstStep; ; step = b.next(step, looked, started) {
+	for step := b.first(); ; step = b.next(step, looked, started) {
 		seen, err := src.step(ctx, next, step, limit+1-len(page.Rows))
 		if err != nil {
 			return fail(err)
