@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"dateline/internal/access"
+	"dateline/internal/press"
 	"dateline/internal/testenv"
 )
 
@@ -70,7 +71,11 @@ func TestPagesInABrowser(t *testing.T) {
 }
 
 // pagesOf are the pages that the house has something for.
-func pagesOf(*house) []string {
+func pagesOf(h *house) []string {
 	release := "/releases/" + slug
-	return []string{"/", "/calendar?zone=Asia/Tashkent", "/relays", "/config", "/releases", release, release + "/plan", release + "/hold", release + "/editions/ru", "/sign-in", "/nowhere"}
+	page, err := h.store.Deliveries(h.t.Context(), press.DeliveryFilter{States: []press.State{press.Rejected}}, press.ID{}, 1)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return []string{"/deliveries", "/deliveries?state=rejected", "/deliveries?text=nobody+at+all", "/deliveries/" + page.Rows[0].ID.String(), "/", "/calendar?zone=Asia/Tashkent", "/relays", "/config", "/releases", release, release + "/plan", release + "/hold", release + "/editions/ru", "/sign-in", "/nowhere"}
 }

@@ -30,6 +30,7 @@ type Door interface {
 
 // Store is what pages read that no use case keeps for them.
 type Store interface {
+	logStore
 	Acts(ctx context.Context, release string, limit int) ([]press.Act, error)
 	Approvals(ctx context.Context, release string) ([]press.Approval, error)
 }
@@ -100,6 +101,7 @@ func (c *Console) Handler() http.Handler {
 	page("GET /releases/{slug}/plan", access.Look, c.plan)
 	page("GET /releases/{slug}/editions/{lang}", access.Look, c.edition)
 	page("GET /releases/{slug}/editions/{lang}/{part}", access.Look, c.editionPart)
+	c.logRoutes(page)
 	for _, a := range acts() {
 		page("GET /releases/{slug}/"+a.name, a.right, func(w http.ResponseWriter, r *http.Request, by access.Person) error { return c.askAct(w, r, by, a) })
 		page("POST /releases/{slug}/"+a.name, a.right, func(w http.ResponseWriter, r *http.Request, by access.Person) error { return c.doAct(w, r, by, a) })
