@@ -98,6 +98,7 @@ func (c *Console) Handler() http.Handler {
 	page("GET /config", access.Look, c.config)
 	page("GET /releases", access.Look, c.releases)
 	page("GET /releases/{slug}", access.Look, c.release)
+	page("GET /releases/{slug}/changes", access.Look, c.changes)
 	page("GET /releases/{slug}/plan", access.Look, c.plan)
 	page("GET /releases/{slug}/editions/{lang}", access.Look, c.edition)
 	page("GET /releases/{slug}/editions/{lang}/{part}", access.Look, c.editionPart)

@@ -227,3 +227,19 @@ func TestWatching(t *testing.T) {
 		t.Errorf("told %q", text)
 	}
 }
+
+// What was edited since the approval is told, line by line; what is sent stays.
+func TestChanges(t *testing.T) {
+	h := newHouse(t)
+	h.approved()
+	v := h.as(access.Viewer)
+	if status, page := v.get("/releases/" + slug + "/changes"); status != http.StatusOK || !strings.Contains(page, "as it was approved") {
+		t.Fatalf("nothing was changed: %d %s", status, page)
+	}
+	f := &h.desk.Config.Releases[0]
+	f.Editions[0].Headline = "A headline <b>of another kind</b>"
+	status, page := v.get("/releases/" + slug + "/changes")
+	if status != http.StatusOK || !strings.Contains(page, "<ins>headline: A headline &lt;b&gt;of another kind&lt;/b&gt;</ins>") || !strings.Contains(page, "<del>headline: ") {
+		t.Errorf("%d %s", status, page)
+	}
+}
