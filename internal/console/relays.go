@@ -3,9 +3,9 @@ package console
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
-	"net/http"
 	"strings"
 	"time"
 
