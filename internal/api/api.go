@@ -26,7 +26,7 @@ var Description []byte
 
 // Door knows whose a token is, and keeps the trail.
 type Door interface {
-	Token(ctx context.Context, text, network string, now time.Time) (access.Person, error)
+	Token(ctx context.Context, text string, now time.Time) (access.Person, error)
 	Act(ctx context.Context, by access.Person, what, target, detail string, now time.Time) error
 }
 
@@ -112,13 +112,14 @@ func Handler(o Options) http.Handler {
 // guarded lets in whose token has the right.
 func (s *server) guarded(e endpoint) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = r.WithContext(access.FromNetwork(r.Context(), webpage.Network(r, s.Proxies)))
 		scheme, text, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		if !strings.EqualFold(scheme, "Bearer") || text == "" {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="dateline"`)
 			tell(w, problem{Status: http.StatusUnauthorized, Detail: "A token is wanted: Authorization: Bearer dl_…; `dateline tokens add` makes one."})
 			return
 		}
-		by, err := s.Door.Token(r.Context(), strings.TrimSpace(text), webpage.Network(r, s.Proxies), s.Now())
+		by, err := s.Door.Token(r.Context(), strings.TrimSpace(text), s.Now())
 		if err != nil {
 			s.fail(w, r, err)
 			return
@@ -163,7 +164,8 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	var p problem
-	var closed access.Refused
+	var denied access.Denied
+	var wait access.Wait
 	var refused desk.Refused
 	var none desk.NoRelease
 	var never press.ErrNeverApproved
@@ -171,12 +173,12 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var wrong ledger.MisaskedWords
 	switch {
 	case errors.As(err, &p):
-	case errors.As(err, &closed) && closed.Wait > 0:
-		w.Header().Set("Retry-After", strconv.Itoa(int(closed.Wait.Seconds())+1))
-		p = problem{Status: http.StatusTooManyRequests, Detail: closed.Why}
-	case errors.As(err, &closed):
+	case errors.As(err, &wait):
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait.For.Seconds())+1))
+		p = problem{Status: http.StatusTooManyRequests, Detail: err.Error()}
+	case errors.As(err, &denied):
 		w.Header().Set("WWW-Authenticate", `Bearer realm="dateline", error="invalid_token"`)
-		p = problem{Status: http.StatusUnauthorized, Detail: closed.Why}
+		p = problem{Status: http.StatusUnauthorized, Detail: denied.Why}
 	case errors.As(err, &refused):
 		p = problem{Status: http.StatusConflict, Detail: refused.Why}
 	case errors.As(err, &none), errors.As(err, &never):

@@ -28,7 +28,7 @@ import (
 // may only look, and an operator and approver.
 type door struct{ trail []string }
 
-func (*door) Token(_ context.Context, text, _ string, _ time.Time) (access.Person, error) {
+func (*door) Token(_ context.Context, text string, _ time.Time) (access.Person, error) {
 	switch text {
 	case "viewer":
 		return access.Person{ID: "1", Name: "Viewer", Roles: []access.Role{access.Viewer}, Via: "token"}, nil
@@ -37,9 +37,9 @@ func (*door) Token(_ context.Context, text, _ string, _ time.Time) (access.Perso
 	case "all":
 		return access.Person{ID: "3", Name: "Gulnora", Roles: []access.Role{access.Operator, access.Approver}, Scope: access.Rights(), Via: "token"}, nil
 	case "too-often":
-		return access.Person{}, access.Refused{Why: "too many tries", Wait: 30 * time.Second}
+		return access.Person{}, access.Wait{For: 30 * time.Second}
 	default:
-		return access.Person{}, access.Refused{Why: "the token does not hold"}
+		return access.Person{}, access.Denied{Why: "the token does not hold"}
 	}
 }
 

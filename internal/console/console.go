@@ -24,7 +24,7 @@ import (
 // Door lets people in, and keeps the trail of what they did.
 type Door interface {
 	SignIn(ctx context.Context, name, password, network string, now time.Time) (access.Person, error)
-	Account(ctx context.Context, id string) (access.Person, error)
+	Account(ctx context.Context, id press.ID) (access.Person, error)
 	Act(ctx context.Context, by access.Person, what, target, detail string, now time.Time) error
 }
 
@@ -122,6 +122,7 @@ func (c *Console) guarded(next http.Handler) http.Handler {
 		c.fail(w, r, access.Person{}, faultOf(http.StatusForbidden, "This form came from another site, so nothing was done.", "Open the console itself, and do it there."))
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = r.WithContext(access.FromNetwork(r.Context(), c.network(r)))
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
 		h.Set("Referrer-Policy", "same-origin")
