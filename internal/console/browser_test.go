@@ -77,5 +77,5 @@ func pagesOf(h *house) []string {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return []string{"/deliveries", "/deliveries?state=rejected", "/deliveries?text=nobody+at+all", "/deliveries/" + page.Rows[0].ID.String(), "/", "/calendar?zone=Asia/Tashkent", "/relays", "/config", "/releases", release, release + "/plan", release + "/changes", release + "/hold", release + "/editions/ru", "/sign-in", "/nowhere"}
+	return []string{"/deliveries", "/deliveries?state=rejected", "/deliveries?text=nobody+at+all", "/deliveries/" + page.Rows[0].ID.String(), "/", "/calendar?zone=Asia/Tashkent", "/relays", "/config", "/releases", release, release + "/plan", release + "/changes", release + "/lift", release + "/hold", release + "/editions/ru", "/sign-in", "/nowhere"}
 }

@@ -31,6 +31,7 @@ type Door interface {
 // Store is what pages read that no use case keeps for them.
 type Store interface {
 	logStore
+	ledger.LiftStore
 	Acts(ctx context.Context, release string, limit int) ([]press.Act, error)
 	Approvals(ctx context.Context, release string) ([]press.Approval, error)
 }
@@ -65,7 +66,8 @@ type Console struct {
 	Options
 	pages map[string]*template.Template
 	live  watchers
-	plans plans
+	plans aside[desk.Planned]
+	lifts aside[ledger.Lift]
 	jobs  jobs
 }
 
@@ -98,6 +100,7 @@ func (c *Console) Handler() http.Handler {
 	page("GET /config", access.Look, c.config)
 	page("GET /releases", access.Look, c.releases)
 	page("GET /releases/{slug}", access.Look, c.release)
+	page("GET /releases/{slug}/lift", access.Look, c.lift)
 	page("GET /releases/{slug}/changes", access.Look, c.changes)
 	page("GET /releases/{slug}/plan", access.Look, c.plan)
 	page("GET /releases/{slug}/editions/{lang}", access.Look, c.edition)
