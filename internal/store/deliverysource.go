@@ -138,6 +138,10 @@ func (s *Store) walked(picks conditions, from span, lead conditions) source {
 	}}
 }
 
+// inEventsState is the condition of the index events_state, word by word: SQLite
+// uses a partial index only where the statement has it.
+const inEventsState = `state IN ('rejected', 'unknown', 'delivered', 'bounced', 'complained', 'skipped', 'cancelled', 'expired')`
+
 // index gives the ids of deliveries in another table's index.
 type index struct {
 	table string
@@ -166,7 +170,7 @@ func indexesFor(f press.DeliveryFilter) []index {
 			}
 			queued = true
 		default:
-			all = append(all, index{table: "events", where: "state = " + quoted([]press.State{state})})
+			all = append(all, index{table: "events", where: inEventsState + " AND state = " + quoted([]press.State{state})})
 		}
 	}
 	return all
