@@ -53,6 +53,9 @@ func TestPagesInABrowser(t *testing.T) {
 	for _, path := range pagesOf(h) {
 		for _, width := range []int64{360, 1280} {
 			for _, scheme := range []string{"light", "dark"} {
+				if pictures == "" && (width == 360) != (scheme == "light") {
+					continue // looked at when pictures are made
+				}
 				openAt(tab, t, h.URL+path, width, scheme)
 				got := testenv.Must[testenv.Sight](t)(chromedp.Run(tab, chromedp.Evaluate[testenv.Sight](testenv.Look)))
 				if got.Width > width || got.Worst < 4.5 || got.Unnamed > 0 {

@@ -291,6 +291,7 @@ func TestEachDeliveryIsGivenOnce(t *testing.T) {
 			break
 		}
 		ctx, cancel := context.WithCancel(h.ctx())
+		defer cancel()
 		var failed error
 		n := 0
 		for _, err := range h.EachDelivery(ctx, press.DeliveryFilter{}, press.ID{}) {
