@@ -14,6 +14,7 @@ import (
 	"dateline/internal/access"
 	"dateline/internal/press"
 	"dateline/internal/testenv"
+	"dateline/internal/testenv/axe"
 )
 
 // openAt opens a page on a screen of some width, in light or in dark.
@@ -60,6 +61,11 @@ func TestPagesInABrowser(t *testing.T) {
 				got := testenv.Must[testenv.Sight](t)(chromedp.Run(tab, chromedp.Evaluate[testenv.Sight](testenv.Look)))
 				if got.Width > width || got.Worst < 4.5 || got.Unnamed > 0 {
 					t.Errorf("%s at %d, %s: %+v", path, width, scheme, got)
+				}
+				if width > 360 { // as many rules as a desk has room to break
+					for _, v := range axe.Violations(tab, t) {
+						t.Errorf("%s, %s: %s", path, scheme, v)
+					}
 				}
 				if pictures != "" {
 					name := fmt.Sprintf("console%s-%d-%s.png", strings.NewReplacer("/", "-", "?", "-", "=", "-").Replace(path), width, scheme)

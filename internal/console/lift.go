@@ -86,6 +86,7 @@ func afterLift(d time.Duration) string {
 const (
 	liftWidth, liftHeight = 720, 170
 	liftTop, liftBase     = 12, 148
+	leastColumns          = 12 // however soon all was over
 )
 
 // drawn is the picture of a lift; nil where nothing was accepted yet.
@@ -100,7 +101,8 @@ func drawn(l ledger.Lift) *liftPicture {
 	for _, b := range l.Buckets {
 		p.Most = max(p.Most, b.N)
 	}
-	high, step := float64(liftBase-liftTop), float64(liftWidth)/float64(len(l.Buckets))
+	columns := max(leastColumns, len(l.Buckets))
+	high, step := float64(liftBase-liftTop), float64(liftWidth)/float64(columns)
 	var line strings.Builder
 	fmt.Fprintf(&line, "0,%d", liftBase)
 	for i, b := range l.Buckets {
@@ -111,8 +113,11 @@ func drawn(l ledger.Lift) *liftPicture {
 		}
 		fmt.Fprintf(&line, " %.1f,%.1f", x+step, float64(liftBase)-high*float64(b.Sum)/float64(max(1, l.Total)))
 	}
+	if columns > len(l.Buckets) {
+		fmt.Fprintf(&line, " %d,%d", liftWidth, liftTop)
+	}
 	p.Line = line.String()
-	whole := time.Duration(len(l.Buckets)) * l.Width
+	whole := time.Duration(columns) * l.Width
 	for i := range 5 {
 		p.Ticks = append(p.Ticks, tick{float64(liftWidth) * float64(i) / 4, span(whole * time.Duration(i) / 4)})
 	}
