@@ -1,0 +1,73 @@
+package press
+
+import "time"
+
+// Where an account's person proves who they are.
+const (
+	ByPassword = "password"
+	ByProvider = "oidc"
+)
+
+// Account is somebody who may sign in. Roles are names that package access reads.
+type Account struct {
+	ID       ID        `json:"id"`
+	Login    string    `json:"login"` // unique, whatever the case
+	Name     string    `json:"name"`  // what they sign with
+	Email    string    `json:"email,omitempty"`
+	Roles    []string  `json:"roles"`
+	Disabled bool      `json:"disabled,omitempty"`
+	Source   string    `json:"source"` // ByPassword or ByProvider
+	Subject  string    `json:"-"`      // of ByProvider: the issuer and whom it means
+	Password string    `json:"-"`      // the hash
+	Created  time.Time `json:"created"`
+}
+
+// APIToken is what a program proves itself with, in its owner's name.
+type APIToken struct {
+	ID      ID        `json:"id"`
+	Account ID        `json:"account"`
+	Owner   string    `json:"owner"` // the owner's login name
+	Hash    []byte    `json:"-"`
+	Scope   []string  `json:"scope"`
+	Note    string    `json:"note,omitempty"`
+	Created time.Time `json:"created"`
+	Expires time.Time `json:"expires"`
+	Used    time.Time `json:"used,omitzero"`
+	Revoked time.Time `json:"revoked,omitzero"`
+}
+
+// PersonAct is one line of the trail of what people did.
+type PersonAct struct {
+	ID      ID        `json:"id"`
+	At      time.Time `json:"at"`
+	Account ID        `json:"account,omitzero"` // zero for the command line
+	Name    string    `json:"name"`             // as it was signed
+	Via     string    `json:"via"`
+	Act     string    `json:"act"`
+	Target  string    `json:"target,omitempty"`
+	Detail  string    `json:"detail,omitempty"`
+	Network string    `json:"network,omitempty"`
+}
+
+// PersonActs says which lines of the trail are asked for: the newest first.
+type PersonActs struct {
+	Since  time.Time
+	By     string // a part of the name as it was signed, whatever the case
+	Before ID     // only what is older; zero: from the newest on
+	Limit  int    // 0: all
+}
+
+// Session is what a browser's secret stands for.
+type Session struct {
+	Hash    []byte // SHA-256 of the secret
+	Account ID     // zero before anybody has signed in
+	Data    []byte
+	Expires time.Time
+}
+
+// SaidYes is one person's yes to a digest, where several are wanted.
+type SaidYes struct {
+	By      string    `json:"by"`
+	Account ID        `json:"account,omitzero"`
+	At      time.Time `json:"at"`
+}
