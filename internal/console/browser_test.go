@@ -36,7 +36,7 @@ func openAt(tab context.Context, t *testing.T, url string, width int64, scheme s
 // signedIn signs the browser in.
 func signedIn(tab context.Context, t *testing.T, h *house, role access.Role) {
 	t.Helper()
-	if err := chromedp.Do(tab, chromedp.Navigate(h.URL+"/sign-in"), chromedp.SendKeys("#name", string(role)), chromedp.SendKeys("#password", string(role)+"\r"), chromedp.WaitVisible("nav")); err != nil {
+	if err := chromedp.Do(tab, chromedp.Navigate(h.URL+"/sign-in"), chromedp.SendKeys("#name", string(role)), chromedp.SendKeys("#password", password(string(role))+"\r"), chromedp.WaitVisible("nav")); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -86,5 +86,5 @@ func pagesOf(h *house) []string {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return []string{"/deliveries", "/deliveries?state=rejected", "/deliveries?text=nobody+at+all", "/deliveries/" + page.Rows[0].ID.String(), "/", "/calendar?zone=Asia/Tashkent", "/relays", "/config", "/releases", release, release + "/plan", release + "/changes", release + "/lift", release + "/hold", release + "/editions/ru", "/sign-in", "/nowhere"}
+	return []string{"/deliveries", "/deliveries?state=rejected", "/deliveries?text=nobody+at+all", "/deliveries/" + page.Rows[0].ID.String(), "/", "/calendar?zone=Asia/Tashkent", "/relays", "/config", "/people", "/people/trail", "/account", "/releases", release, release + "/plan", release + "/changes", release + "/lift", release + "/hold", release + "/editions/ru", "/sign-in", "/nowhere"}
 }

@@ -23,6 +23,7 @@ import (
 
 // Door lets people in, and keeps the trail of what they did.
 type Door interface {
+	keeper
 	SignIn(ctx context.Context, name, password, network string, now time.Time) (access.Person, error)
 	Account(ctx context.Context, id press.ID) (access.Person, error)
 	Act(ctx context.Context, by access.Person, what, target, detail string, now time.Time) error
@@ -106,6 +107,7 @@ func (c *Console) Handler() http.Handler {
 	page("GET /releases/{slug}/editions/{lang}", access.Look, c.edition)
 	page("GET /releases/{slug}/editions/{lang}/{part}", access.Look, c.editionPart)
 	c.logRoutes(page)
+	c.peopleRoutes(page)
 	for _, a := range acts() {
 		page("GET /releases/{slug}/"+a.name, a.right, func(w http.ResponseWriter, r *http.Request, by access.Person) error { return c.askAct(w, r, by, a) })
 		page("POST /releases/{slug}/"+a.name, a.right, func(w http.ResponseWriter, r *http.Request, by access.Person) error { return c.doAct(w, r, by, a) })
