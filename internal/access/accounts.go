@@ -103,7 +103,7 @@ func (d *Door) SetRoles(ctx context.Context, by Person, login string, roles []Ro
 		return err
 	}
 	if a.Source == press.ByProvider {
-		return Invalid{fmt.Sprintf("the roles of %s come from the provider's groups (`oidc.roles` in dateline.yaml)", a.Login)}
+		return Invalid{fmt.Sprintf("the roles of %s come from the provider's groups (`console.oidc.roles` in dateline.yaml)", a.Login)}
 	}
 	if why := checkRoles(roles); why != "" {
 		return Invalid{why}

@@ -119,8 +119,13 @@ func TestSignIn(t *testing.T) {
 		t.Errorf("the trail says %+v", got)
 	}
 	for _, c := range [][2]string{
-		{"olim", secret + "x"}, {"olim", ""}, {"dilnoza", secret}, {"", ""},
-		{strings.Repeat("x", 10_000), secret}, {"olim", strings.Repeat("x", 1<<20)}, {"ol\x00im", "\xff\x00"},
+		{"olim", secret + "x"},
+		{"olim", ""},
+		{"dilnoza", secret},
+		{"", ""},
+		{strings.Repeat("x", 10_000), secret},
+		{"olim", strings.Repeat("x", 1<<20)},
+		{"ol\x00im", "\xff\x00"},
 	} {
 		_, err := h.signIn(c[0], c[1], now)
 		wantDenied(t, err, "the name or the password is wrong")

@@ -66,7 +66,7 @@ func (d *Door) withoutRoles(ctx context.Context, a press.Account, known bool, no
 			return err
 		}
 	}
-	return Denied{"you are in none of the groups that may use Dateline; ask whoever keeps `oidc.roles` in dateline.yaml"}
+	return Denied{"you are in none of the groups that may use Dateline; ask whoever keeps `console.oidc.roles` in dateline.yaml"}
 }
 
 func (d *Door) firstTime(ctx context.Context, c Claims, subject, name string, roles []Role, now time.Time) (Person, error) {

@@ -2,6 +2,7 @@ package access_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -55,7 +56,7 @@ func TestSessions(t *testing.T) {
 		}
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		w.Write([]byte(m.GetString(r.Context(), access.SessionAccount)))
+		fmt.Fprint(w, m.GetString(r.Context(), access.SessionAccount))
 	})
 	site := m.LoadAndSave(mux)
 	one, two := &browser{t: t, site: site}, &browser{t: t, site: site}
