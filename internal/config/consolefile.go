@@ -36,9 +36,12 @@ type OIDC struct {
 // RoleNames are the roles that may stand in the config; package access has them.
 func RoleNames() []string { return []string{"viewer", "editor", "approver", "operator"} }
 
+// DefaultConsole is where the console is served if nobody says otherwise.
+const DefaultConsole = "127.0.0.1:8025"
+
 // defaultConsole is what holds where dateline.yaml says nothing.
 func defaultConsole() Console {
-	return Console{Listen: "127.0.0.1:8025", Idle: time.Hour, Longest: 12 * time.Hour, LiveLimit: 100}
+	return Console{Listen: DefaultConsole, Idle: time.Hour, Longest: 12 * time.Hour, LiveLimit: 100}
 }
 
 func consoleKeys() []key[Console] {

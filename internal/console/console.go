@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -67,6 +68,7 @@ type Console struct {
 	Options
 	pages map[string]*template.Template
 	live  watchers
+	asked atomic.Int64 // when somebody last asked for a page, in nanoseconds since 1970
 	plans aside[desk.Planned]
 	lifts aside[ledger.Lift]
 	jobs  jobs
@@ -75,7 +77,7 @@ type Console struct {
 // New makes a console.
 func New(o Options) (*Console, error) {
 	c := &Console{Options: o}
-	c.live.most = o.Watch
+	c.live.most, c.live.gone = o.Watch, make(chan struct{})
 	var err error
 	if c.pages, err = parsePages(); err != nil {
 		return nil, fmt.Errorf("reading the console's pages: %w", err)
@@ -85,6 +87,21 @@ func New(o Options) (*Console, error) {
 
 // handler answers for a signed-in person. Its error becomes a page.
 type handler func(w http.ResponseWriter, r *http.Request, by access.Person) error
+
+// Asked is when somebody last asked for a page; the zero time if nobody has.
+func (c *Console) Asked() time.Time {
+	if at := c.asked.Load(); at != 0 {
+		return time.Unix(0, at)
+	}
+	return time.Time{}
+}
+
+// Watched tells whether somebody watches.
+func (c *Console) Watched() bool {
+	c.live.mu.Lock()
+	defer c.live.mu.Unlock()
+	return c.live.here > 0
+}
 
 // Handler is all of it.
 func (c *Console) Handler() http.Handler {
@@ -127,6 +144,7 @@ func (c *Console) guarded(next http.Handler) http.Handler {
 		c.fail(w, r, access.Person{}, faultOf(http.StatusForbidden, "This form came from another site, so nothing was done.", "Open the console itself, and do it there."))
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.asked.Store(c.Now().UnixNano())
 		r = r.WithContext(access.FromNetwork(r.Context(), c.network(r)))
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
