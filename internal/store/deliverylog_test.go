@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unicode"
 
@@ -301,6 +302,26 @@ func TestEachDeliveryIsGivenOnce(t *testing.T) {
 		}
 		if !errors.Is(failed, context.Canceled) || n < 10 {
 			t.Errorf("after %d rows it failed with %v", n, failed)
+		}
+	})
+}
+
+// A step over rows that must come from a slow disk is broken off: the page tells
+// how far it came. Where the one who asks has gone, it fails instead.
+func TestAPageKeepsItsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		page, steps, err := store.SlowPage(t.Context())
+		if took := time.Since(began); took > 100*time.Millisecond {
+			t.Errorf("it took %s", took)
+		}
+		if err != nil || steps != 2 || !page.More || page.Next != (press.ID{5}) || page.Looked != 500 {
+			t.Errorf("after %d steps: %+v, %v", steps, page, err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		if _, _, err := store.SlowPage(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("nobody waits any more, and it says %v", err)
 		}
 	})
 }

@@ -13,6 +13,7 @@ type seen struct {
 	rows []loggedRow // that the filter picks, newest first
 	last press.ID    // the oldest delivery that was looked at
 	end  bool        // there is none older
+	late bool        // it was broken off, and looked at none
 }
 
 // source is an order in which deliveries are looked at, newest first.
