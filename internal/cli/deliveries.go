@@ -201,8 +201,15 @@ func (a *app) showTrail(t press.DeliveryTrail, addresses, mails bool) error {
 	d := t.Delivery
 	a.say(bold(d.ID.String()) + "  " + colourOf(d.State).Render(string(d.State)))
 	lines := [][2]string{
-		{"release", d.Release + "/" + d.Send}, {"edition", fmt.Sprintf("%s, for %s", d.Edition, d.Why)}, {"country", string(d.Country)}, {"outlet", d.Outlet},
-		{"contact", d.Contact.String()}, {"name", d.Name}, {"address", string(d.Address)}, {"due", shownAt(d.Due)}, {"tries", fmt.Sprint(d.Attempts)},
+		{"release", d.Release + "/" + d.Send},
+		{"edition", fmt.Sprintf("%s, for %s", d.Edition, d.Why)},
+		{"country", string(d.Country)},
+		{"outlet", d.Outlet},
+		{"contact", d.Contact.String()},
+		{"name", d.Name},
+		{"address", string(d.Address)},
+		{"due", shownAt(d.Due)},
+		{"tries", fmt.Sprint(d.Attempts)},
 	}
 	for _, l := range lines {
 		if l[1] != "" {

@@ -288,10 +288,12 @@ func TestEachDeliveryIsGivenOnce(t *testing.T) {
 		if len(seen) != a.Recipients {
 			t.Errorf("%d deliveries, want %d", len(seen), a.Recipients)
 		}
-		for range h.EachDelivery(h.ctx(), press.DeliveryFilter{}, press.ID{}) {
+		for _, err := range h.EachDelivery(h.ctx(), press.DeliveryFilter{}, press.ID{}) {
+			h.must(err)
 			break
 		}
 		ctx, cancel := context.WithCancel(h.ctx())
+		defer cancel()
 		var failed error
 		n := 0
 		for _, err := range h.EachDelivery(ctx, press.DeliveryFilter{}, press.ID{}) {
