@@ -150,6 +150,11 @@ type index struct {
 	args  []any
 }
 
+// query reads ids that are lower than one and not below another, so many.
+func (x index) query() string {
+	return `SELECT DISTINCT delivery_id FROM ` + x.table + ` WHERE ` + x.where + ` AND delivery_id < ? AND delivery_id >= ? ORDER BY delivery_id DESC LIMIT ?`
+}
+
 // indexesFor are indexes that have, together, every delivery that a filter
 // picks, and few others; none where no filter of that sort is set.
 func indexesFor(f press.DeliveryFilter) []index {
@@ -184,7 +189,7 @@ func (s *Store) indexed(picks conditions, from span, indexes []index) source {
 		for _, x := range indexes {
 			var some []press.ID
 			args := append(slices.Clone(x.args), before, from.oldest, n)
-			err := s.db.SelectContext(ctx, &some, s.db.Rebind(`SELECT DISTINCT delivery_id FROM `+x.table+` WHERE `+x.where+` AND delivery_id < ? AND delivery_id >= ? ORDER BY delivery_id DESC LIMIT ?`), args...)
+			err := s.db.SelectContext(ctx, &some, s.db.Rebind(x.query()), args...)
 			if err != nil {
 				return seen{}, err
 			}

@@ -36,3 +36,8 @@ func SlowPage(ctx context.Context) (page press.DeliveryPage, steps int, err erro
 	page, err = src.page(ctx, press.ID{}, 10, budget{time: pageBudget, began: time.Now()})
 	return page, steps, err
 }
+
+// RareStateQuery is the statement that finds the copies in a state by the trail.
+func RareStateQuery(state press.State) string {
+	return indexesFor(press.DeliveryFilter{States: []press.State{state}})[0].query()
+}
