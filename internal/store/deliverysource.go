@@ -42,7 +42,7 @@ func (s source) from(after press.ID) press.ID {
 }
 
 // fewEvents is up to how many events of a span of time are gathered at once.
-const fewEvents = 5000
+const fewEvents = 2000
 
 // sourceOf chooses what is walked for a filter: that of which the filter is
 // likely to pick most.
