@@ -75,7 +75,7 @@ func (a archives) measure(ctx context.Context, out, progress io.Writer) (err err
 			found, seen, err = answers(ctx, "postgres", url, url, a.postgres, progress)
 		}
 		all, pages = append(all, found...), append(pages, seen...)
-		if err = errors.Join(err, server.stop()); err != nil {
+		if err := errors.Join(err, server.stop()); err != nil {
 			return err
 		}
 	}
@@ -168,7 +168,7 @@ func (a *archive) filters(ctx context.Context) ([]namedFilter, error) {
 		return nil, err
 	}
 	newest, oldest := releaseName(archiveReleases-1), releaseName(0)
-	lift := archiveStart.AddDate(0, 0, archiveReleases-1).Add(time.Hour)
+	lift := archiveStart().AddDate(0, 0, archiveReleases-1).Add(time.Hour)
 	states := func(all ...press.State) []press.State { return all }
 	type filter = press.DeliveryFilter
 	return []namedFilter{
