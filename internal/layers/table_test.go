@@ -27,7 +27,7 @@ func table() map[string]rule {
 	adapters := []string{"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/resolve", "internal/probe", "internal/sink"}
 	useCases := []string{
 		"internal/desk", "internal/dispatch", "internal/bounce", "internal/optout",
-		"internal/roster", "internal/ledger", "internal/access",
+		"internal/roster", "internal/ledger", "internal/access", "internal/receipt",
 	}
 	faces := []string{"internal/webpage", "internal/unsubscribe", "internal/proofs", "internal/console"}
 	files := []string{"templates", "migrations", "config"}
