@@ -116,7 +116,7 @@ func (v Verification) Whole() bool { return len(v.Breaks) == 0 }
 // Break is where the trail is not as it was sealed.
 type Break struct {
 	Seal int       `json:"seal"`
-	From time.Time `json:"from"` // what the seal covers was written after this
+	From time.Time `json:"from,omitzero"` // what the seal covers was written after this; zero: it is the first
 	To   time.Time `json:"to"`
 	What string    `json:"what"`
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"dateline/internal/press"
 )
@@ -59,4 +60,35 @@ func (s *Store) Accepted(ctx context.Context, release string, tell func(press.Ac
 		tell(p)
 	}
 	return rows.Err()
+}
+
+// ReleaseSpan gives between which ids of the trail a release's entries stand:
+// from its first approval to what befell its copies, or was done to it, last.
+func (s *Store) ReleaseSpan(ctx context.Context, release string) (first, last press.ID, err error) {
+	defer func() { err = failing("looking for the time of "+release, err) }()
+	within, err := s.span(ctx, release)
+	if err != nil {
+		return first, last, err
+	}
+	var us *int64
+	if err := s.db.GetContext(ctx, &us, s.db.Rebind(`SELECT MAX(d.updated_us) FROM deliveries d WHERE `+ofRelease), within.args(release)...); err != nil {
+		return first, last, err
+	}
+	err = s.db.GetContext(ctx, &last, s.db.Rebind(`SELECT id FROM (SELECT * FROM (SELECT id FROM acts WHERE release = ? ORDER BY id DESC LIMIT 1) AS a
+		UNION ALL SELECT * FROM (SELECT id FROM test_copies WHERE release = ? ORDER BY id DESC LIMIT 1) AS t) AS newest ORDER BY id DESC LIMIT 1`), release, release)
+	if us != nil {
+		// An entry is written soon after what it tells of.
+		if by := press.FirstID(instant(*us).Add(time.Minute)); by.Compare(last) > 0 {
+			last = by
+		}
+	}
+	first = within.First
+	var tested []press.ID
+	if err == nil {
+		err = s.db.SelectContext(ctx, &tested, s.db.Rebind(`SELECT id FROM test_copies WHERE release = ? ORDER BY id LIMIT 1`), release)
+	}
+	if len(tested) > 0 && tested[0].Compare(first) < 0 {
+		first = tested[0]
+	}
+	return first, last, err
 }
