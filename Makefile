@@ -6,6 +6,7 @@
 # make bench    the figures of docs/performance.md; BENCH=quick does the ratios in a minute
 # make bench-bounces  what is read of real bounces, and how fast; needs the corpus
 # make bench-imports  how long 100,000 and 1,000,000 contacts take to import
+# make bench-console  how long the delivery log takes to answer, over 10,000,000 deliveries; BENCH="-postgres 100000 -sqlite 10000" is quick
 # make torture  the daemon's bad days: kills, outages, stops; ORDEAL=Kills does one kind, SEED=… chooses the moments
 # make pictures the sample mail in all its languages, as PNG in .build/pictures
 #
@@ -20,7 +21,7 @@ PKG ?= ./...
 # Tools have a module file of their own, so that go.mod shows only what ships.
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: test setup lint unit demo bench bench-bounces bench-imports torture pictures
+.PHONY: test setup lint unit demo bench bench-bounces bench-imports bench-console torture pictures
 
 # -k: a lint fault does not hide a failing test, nor the other way round.
 test:
@@ -75,6 +76,12 @@ bench-imports:
 	@mkdir -p .build
 	@go build -o .build/bench ./bench
 	@.build/bench imports
+
+bench-console:
+	@scripts/setup >&2
+	@mkdir -p .build
+	@go build -o .build/bench ./bench
+	@.build/bench console $(BENCH)
 
 torture: setup
 	@mkdir -p .build

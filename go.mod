@@ -39,9 +39,11 @@ require github.com/gabriel-vasile/mimetype v1.4.16
 
 require github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 
-require github.com/smallstep/pkcs7 v0.2.3
-
-require github.com/alexedwards/scs/v2 v2.9.0 // indirect
+require (
+	github.com/alexedwards/scs/v2 v2.9.0
+	github.com/aymanbagabas/go-udiff v0.4.1
+	github.com/smallstep/pkcs7 v0.2.3
+)
 
 require (
 	github.com/PuerkitoBio/goquery v1.13.0 // indirect

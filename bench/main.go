@@ -7,6 +7,7 @@
 //	bench quick   the ratios, in less than a minute
 //	bench bounces what is read of real bounces, and how fast
 //	bench imports how long a million contacts take, and how much memory
+//	bench console how long the delivery log takes to answer, over ten million deliveries
 //
 // Progress goes to standard error, the table and one last line of JSON to
 // standard output. It promises that no figure fails a run: its exit code is 0
@@ -35,6 +36,14 @@ func run(args []string, out, progress io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	others := map[string]func(context.Context, io.Writer, io.Writer) error{"bounces": measureBounces, "imports": measureImports}
+	if len(args) > 0 && args[0] == "console" {
+		sizes, err := archiveSizes(args[1:], progress)
+		if err != nil {
+			return 2
+		}
+		others["console"] = sizes.measure
+		args = args[:1]
+	}
 	if len(args) == 1 && others[args[0]] != nil {
 		if err := others[args[0]](ctx, out, progress); err != nil {
 			fmt.Fprintln(progress, "bench:", err)
@@ -72,6 +81,6 @@ func sizeOf(args []string) (size, error) {
 	case len(args) == 1 && args[0] == "quick":
 		return quickSize(), nil
 	default:
-		return size{}, errors.New("only the words `full`, which needs not be said, `quick`, `bounces` and `imports` are known")
+		return size{}, errors.New("only the words `full`, which needs not be said, `quick`, `bounces`, `imports` and `console` are known")
 	}
 }

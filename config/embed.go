@@ -12,5 +12,5 @@ import "embed"
 // Files is the folder as it ships: dateline.yaml, lists.yaml, releases and
 // contacts.
 //
-//go:embed dateline.yaml lists.yaml releases contacts
+//go:embed dateline.yaml lists.yaml holidays.yaml releases contacts
 var Files embed.FS

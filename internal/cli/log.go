@@ -61,12 +61,8 @@ func (f logFlags) filter(now time.Time) (press.LogFilter, error) {
 	if f.since == "" {
 		return filter, nil
 	}
-	if ago, err := time.ParseDuration(f.since); err == nil {
-		filter.Since = now.Add(-ago)
-		return filter, nil
-	}
-	if filter.Since, err = time.Parse(time.RFC3339, f.since); err != nil {
-		return filter, fmt.Errorf("--since %q is neither a time ago, such as 15m or 2h, nor an instant, such as 2027-03-04T13:00:00Z", f.since)
+	if filter.Since, err = ledger.ParseWhen(f.since, now); err != nil {
+		return filter, fmt.Errorf("--since %w", err)
 	}
 	return filter, nil
 }

@@ -59,7 +59,7 @@ func (a *app) planNotice(ctx context.Context, d *desk.Desk, about, reason string
 		return err
 	}
 	if a.json {
-		return cmp.Or(a.printJSON(newPlanView(p)), planExit(p))
+		return cmp.Or(a.printJSON(desk.NewView(p)), planExit(p))
 	}
 	a.say(bold("Notice that "+about+" was withdrawn"), "")
 	for _, e := range p.Frozen.Release.Editions {

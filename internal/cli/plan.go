@@ -33,7 +33,7 @@ func (a *app) planCommand() *cobra.Command {
 				return err
 			}
 			if a.json {
-				err = a.printJSON(newPlanView(p))
+				err = a.printJSON(desk.NewView(p))
 			} else {
 				a.showPlan(p, people)
 			}
@@ -55,57 +55,6 @@ func planExit(p desk.Planned) error {
 	default:
 		return nil
 	}
-}
-
-// planView is what `plan --json` prints: the plan with its totals.
-type planView struct {
-	desk.Planned
-	Recipients   int                   `json:"recipients"`
-	Totals       map[string]planTotals `json:"totals"`                  // by send
-	NoticeTotals map[string]planTotals `json:"notice_totals,omitempty"` // by notice
-	Skipped      map[string]int        `json:"skipped"`
-	ToApprove    bool                  `json:"to_approve"`
-}
-
-// planTotals counts one send's copies.
-type planTotals struct {
-	Recipients int                      `json:"recipients"`
-	Country    map[press.Country]int    `json:"country"`
-	Language   map[press.Lang]int       `json:"language"`
-	OutletKind map[press.OutletKind]int `json:"outlet_kind"`
-}
-
-func newPlanView(p desk.Planned) planView {
-	p.Skips, p.Warnings, p.Errors = listed(p.Skips), listed(p.Warnings), listed(p.Errors)
-	v := planView{Planned: p, Recipients: p.Plan.Recipients(), Totals: map[string]planTotals{}, Skipped: map[string]int{}, ToApprove: p.ToApprove()}
-	for _, s := range p.Sends {
-		v.Totals[s.Name] = totals(s)
-	}
-	for _, n := range p.Plan.Notices {
-		for _, s := range n.Sends {
-			if v.NoticeTotals == nil {
-				v.NoticeTotals = map[string]planTotals{}
-			}
-			v.NoticeTotals[n.Release] = totals(s)
-		}
-	}
-	for _, s := range p.Skips {
-		v.Skipped[s.Why]++
-	}
-	return v
-}
-
-// listed makes a list that is empty one in JSON too, where it would be null.
-func listed[T any](s []T) []T { return append([]T{}, s...) }
-
-func totals(s plan.Send) planTotals {
-	t := planTotals{len(s.Recipients), map[press.Country]int{}, map[press.Lang]int{}, map[press.OutletKind]int{}}
-	for _, r := range s.Recipients {
-		t.Country[r.Country]++
-		t.Language[r.Edition]++
-		t.OutletKind[cmp.Or(r.OutletKind, "none")]++
-	}
-	return t
 }
 
 // fewEnough recipients are listed one by one without --all.
@@ -169,7 +118,7 @@ func (a *app) showSend(s plan.Send, people bool) {
 		}
 		a.grid([]string{"address", "outlet", "country", "edition", "why", "their time"}, nil, rows)
 	}
-	t := totals(s)
+	t := desk.TotalsOf(s)
 	a.say(tally("by country", t.Country), tally("by language", t.Language), tally("by outlet", t.OutletKind))
 }
 

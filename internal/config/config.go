@@ -28,6 +28,7 @@ type Config struct {
 	Lists         map[string]press.List       // by name
 	ListsAt       map[string]press.Fault      // the places at which the lists stand, by name
 	Ninjs         []string                    // names of lists whose contacts get the story as ninjs, too
+	Holidays      []Holiday                   // by date
 	Releases      []Folder                    // in the order of their slugs
 	Fallbacks     map[press.Lang][]press.Lang // the chain after a contact's own languages
 	CountryZones  map[press.Country]string    // where neither contact nor outlet has a zone

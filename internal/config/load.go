@@ -63,6 +63,7 @@ func (r *reader) load(shipped map[string]string) *Config {
 	c := &Config{Dir: r.dir}
 	told, mainKnown := r.mainFile(c)
 	listsKnown := r.listsFile(c)
+	r.holidaysFile(c)
 	r.strays()
 	r.overrides(c, shipped)
 	var spoken map[string][]press.Lang
@@ -76,13 +77,13 @@ func (r *reader) load(shipped map[string]string) *Config {
 // strays refuses what lies beside dateline.yaml and looks like a part of the
 // config, but is none.
 func (r *reader) strays() {
-	files, folders := []string{mainFile, listsFile}, []string{"releases", "templates", "contacts"}
+	files, folders := []string{mainFile, listsFile, holidaysFile}, []string{"releases", "templates", "contacts"}
 	for _, e := range r.list(".") {
 		name := e.Name()
 		switch {
 		case slices.Contains(files, name), slices.Contains(folders, name):
 		case markup(name):
-			want := "only " + strings.Join(files, " and ") + " are read here"
+			want := "only " + strings.Join(files[:2], ", ") + " and " + files[2] + " are read here"
 			if near, ok := nearest(stem(name)+".yaml", files); ok {
 				want = "the file is named " + near
 			}

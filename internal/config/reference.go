@@ -33,6 +33,7 @@ func Reference() string {
 	describe(&b, "", listsKeys())
 	describe(&b, "A list, in `lists`", listKeys())
 	b.WriteString("\nA list has a filter, an `include` or `all: true`. A contact is picked where every filter that the list has fits, and of each filter any one value is enough.\n")
+	b.WriteString(referenceHolidays)
 	b.WriteString("\n## releases/SLUG/release.yaml\n\nEach release is a folder; the folder's name is the release's.\n")
 	describe(&b, "", releaseKeys())
 	describe(&b, "`event`", eventKeys())
@@ -73,6 +74,7 @@ A config folder is files under review: YAML and Markdown, in UTF-8, each at most
 |---|---|
 | ` + "`dateline.yaml`" + ` | store, relays, mailboxes, senders, policies |
 | ` + "`lists.yaml`" + ` | the saved audiences |
+| ` + "`holidays.yaml`" + ` | public holidays, for the calendar |
 | ` + "`releases/SLUG/release.yaml`" + ` | one release |
 | ` + "`releases/SLUG/LANGUAGE.md`" + ` | one edition of it |
 | ` + "`templates/…`" + ` | the team's own in place of templates that ship, and ` + "`templates/phrases/LANGUAGE.yaml`" + ` |

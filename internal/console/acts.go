@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"dateline/internal/access"
+	"dateline/internal/desk"
 	"dateline/internal/press"
 )
 
@@ -114,7 +115,7 @@ func (p releasePage) mayDo(by access.Person) []act {
 type asking struct {
 	Act      act
 	Release  releasePage
-	Plan     *planned // of an approval
+	Plan     *work[desk.Planned] // of an approval
 	Values   url.Values
 	Wrong    string
 	WrongAt  string // the field
@@ -134,7 +135,7 @@ func (c *Console) ask(w http.ResponseWriter, r *http.Request, by access.Person, 
 		return faultOf(http.StatusConflict, "“"+q.Act.Title+"” does not fit how this release stands now.", "Its page shows what does.")
 	}
 	if q.Act.name == "approve" {
-		q.Plan = c.plans.at(c, q.Release.Slug)
+		q.Plan = c.planOf(q.Release.Slug)
 	}
 	c.show(w, r, by, status, "ask", q.Act.Title+" "+q.Release.Slug, q)
 	return nil

@@ -24,12 +24,14 @@ import (
 // Door lets people in, and keeps the trail of what they did.
 type Door interface {
 	SignIn(ctx context.Context, name, password, network string, now time.Time) (access.Person, error)
-	Account(ctx context.Context, id string) (access.Person, error)
+	Account(ctx context.Context, id press.ID) (access.Person, error)
 	Act(ctx context.Context, by access.Person, what, target, detail string, now time.Time) error
 }
 
 // Store is what pages read that no use case keeps for them.
 type Store interface {
+	logStore
+	ledger.LiftStore
 	Acts(ctx context.Context, release string, limit int) ([]press.Act, error)
 	Approvals(ctx context.Context, release string) ([]press.Approval, error)
 }
@@ -64,7 +66,8 @@ type Console struct {
 	Options
 	pages map[string]*template.Template
 	live  watchers
-	plans plans
+	plans aside[desk.Planned]
+	lifts aside[ledger.Lift]
 	jobs  jobs
 }
 
@@ -92,11 +95,17 @@ func (c *Console) Handler() http.Handler {
 	mux.HandleFunc("GET /live", c.watch)
 	page := func(pattern string, right access.Right, h handler) { mux.Handle(pattern, c.for_(right, h)) }
 	page("GET /{$}", access.Look, c.today)
+	page("GET /calendar", access.Look, c.calendar)
+	page("GET /relays", access.Look, c.relays)
+	page("GET /config", access.Look, c.config)
 	page("GET /releases", access.Look, c.releases)
 	page("GET /releases/{slug}", access.Look, c.release)
+	page("GET /releases/{slug}/lift", access.Look, c.lift)
+	page("GET /releases/{slug}/changes", access.Look, c.changes)
 	page("GET /releases/{slug}/plan", access.Look, c.plan)
 	page("GET /releases/{slug}/editions/{lang}", access.Look, c.edition)
 	page("GET /releases/{slug}/editions/{lang}/{part}", access.Look, c.editionPart)
+	c.logRoutes(page)
 	for _, a := range acts() {
 		page("GET /releases/{slug}/"+a.name, a.right, func(w http.ResponseWriter, r *http.Request, by access.Person) error { return c.askAct(w, r, by, a) })
 		page("POST /releases/{slug}/"+a.name, a.right, func(w http.ResponseWriter, r *http.Request, by access.Person) error { return c.doAct(w, r, by, a) })
@@ -116,6 +125,7 @@ func (c *Console) guarded(next http.Handler) http.Handler {
 		c.fail(w, r, access.Person{}, faultOf(http.StatusForbidden, "This form came from another site, so nothing was done.", "Open the console itself, and do it there."))
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = r.WithContext(access.FromNetwork(r.Context(), c.network(r)))
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
 		h.Set("Referrer-Policy", "same-origin")

@@ -41,6 +41,13 @@ func TestTheWayOfARelease(t *testing.T) {
 	if status, page = approver.post("/releases/"+slug+"/approve", url.Values{"digest": {digest}, "slug": {slug}}); status != http.StatusOK || !strings.Contains(page, "Approver Karimova") {
 		t.Fatalf("approving: %d %s", status, page)
 	}
+	for range 1000 { // on a busy machine it is still being written
+		if states, err := h.store.Releases(t.Context(), slug); err == nil && len(states) == 1 {
+			break
+		}
+		_, _ = approver.get("/releases/" + slug)
+	}
+	h.read()
 	do := func(name string, form url.Values, says string) {
 		t.Helper()
 		form.Set("slug", slug)
@@ -218,5 +225,21 @@ func TestWatching(t *testing.T) {
 	h.approved()
 	if text := next(); !strings.Contains(text, "event: board") {
 		t.Errorf("told %q", text)
+	}
+}
+
+// What was edited since the approval is told, line by line; what is sent stays.
+func TestChanges(t *testing.T) {
+	h := newHouse(t)
+	h.approved()
+	v := h.as(access.Viewer)
+	if status, page := v.get("/releases/" + slug + "/changes"); status != http.StatusOK || !strings.Contains(page, "as it was approved") {
+		t.Fatalf("nothing was changed: %d %s", status, page)
+	}
+	f := &h.desk.Config.Releases[0]
+	f.Editions[0].Headline = "A headline <b>of another kind</b>"
+	status, page := v.get("/releases/" + slug + "/changes")
+	if status != http.StatusOK || !strings.Contains(page, "<ins>headline: A headline &lt;b&gt;of another kind&lt;/b&gt;</ins>") || !strings.Contains(page, "<del>headline: ") {
+		t.Errorf("%d %s", status, page)
 	}
 }

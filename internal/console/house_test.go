@@ -88,7 +88,7 @@ func newHouse(t testing.TB) *house {
 	}
 	h.desk = &desk.Desk{Store: s, Config: sample(t), Keys: ring, NewID: store.NewID}
 	for _, r := range access.Roles() {
-		h.door.people[string(r)] = access.Person{ID: string(r), Name: strings.ToUpper(string(r)[:1]) + string(r)[1:] + " Karimova", Email: string(r) + "@example.org", Roles: []access.Role{r}}
+		h.door.people[string(r)] = access.Person{ID: store.NewID().String(), Name: strings.ToUpper(string(r)[:1]) + string(r)[1:] + " Karimova", Email: string(r) + "@example.org", Roles: []access.Role{r}}
 	}
 	sessions := scs.New()
 	sessions.Cookie.Name = "dateline"
@@ -139,18 +139,20 @@ func (d *door) SignIn(_ context.Context, name, password, _ string, _ time.Time) 
 	defer d.mu.Unlock()
 	p, ok := d.people[name]
 	if !ok || password != name {
-		return access.Person{}, access.Refused{Why: "the name or the password is wrong"}
+		return access.Person{}, access.Denied{Why: "the name or the password is wrong"}
 	}
 	return p, nil
 }
 
-func (d *door) Account(_ context.Context, id string) (access.Person, error) {
+func (d *door) Account(_ context.Context, id press.ID) (access.Person, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if p, ok := d.people[id]; ok {
-		return p, nil
+	for _, p := range d.people {
+		if p.ID == id.String() {
+			return p, nil
+		}
 	}
-	return access.Person{}, access.Refused{Why: "there is no such account"}
+	return access.Person{}, access.Denied{Why: "there is no such account"}
 }
 
 func (d *door) Act(_ context.Context, by access.Person, what, target, detail string, _ time.Time) error {

@@ -5,6 +5,9 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"dateline/internal/access"
+	"dateline/internal/press"
 )
 
 // watchers counts who watches, up to most; 0 is no bound.
@@ -39,8 +42,8 @@ const (
 // watch tells, as server-sent events, that there is something new to see. It says
 // not what: pages fetch their parts again. Its end is that of the session, too.
 func (c *Console) watch(w http.ResponseWriter, r *http.Request) {
-	id := c.Sessions.GetString(r.Context(), accountKey)
-	if id == "" {
+	id, err := press.ParseID(c.Sessions.GetString(r.Context(), access.SessionAccount))
+	if err != nil {
 		http.Error(w, "Sign in first.", http.StatusUnauthorized)
 		return
 	}

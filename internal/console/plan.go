@@ -7,102 +7,24 @@ import (
 	"time"
 
 	"dateline/internal/access"
-	"dateline/internal/config"
 	"dateline/internal/desk"
 	"dateline/internal/plan"
 	"dateline/internal/press"
 )
 
-// plans are worked out beside the pages: one over a million contacts takes its
-// time, and whoever looks again is shown the one that is at hand.
-type plans struct {
-	mu     sync.Mutex
-	bySlug map[string]*planned
-}
-
-// planned is a plan that is being worked out, or was.
-type planned struct {
-	At     time.Time
-	Plan   *desk.Planned // nil while it is worked out
-	Err    error
-	config *config.Config
-	done   chan struct{}
-}
-
-const (
-	planFresh   = 10 * time.Second // a plan older than that is worked out anew
-	planPatient = 400 * time.Millisecond
-	planLimit   = 5 * time.Minute
-)
-
-// at is a release's plan, if it is there within a moment; else what is at hand.
-func (p *plans) at(c *Console, slug string) *planned {
+// planOf is a release's plan, if it can be worked out within a moment; else what is
+// at hand of it.
+func (c *Console) planOf(slug string) *work[desk.Planned] {
 	office, now := c.Office(), c.Now()
-	p.mu.Lock()
-	if p.bySlug == nil {
-		p.bySlug = map[string]*planned{}
-	}
-	before := p.bySlug[slug]
-	current := before
-	stale := before == nil || before.config != office.Config || before.finished() && now.Sub(before.At) > planFresh
-	if stale {
-		current = &planned{At: now, config: office.Config, done: make(chan struct{})}
-		p.bySlug[slug] = current
-		go current.work(office.Desk, slug)
-	}
-	p.mu.Unlock()
-	patience := time.NewTimer(planPatient)
-	defer patience.Stop()
-	select {
-	case <-current.done:
-	case <-patience.C:
-	}
-	if !current.finished() && before != nil && before.finished() && before.config == office.Config {
-		return before
-	}
-	return current.seen()
-}
-
-// forget has the next look work a plan out anew.
-func (p *plans) forget(slug string) {
-	p.mu.Lock()
-	delete(p.bySlug, slug)
-	p.mu.Unlock()
-}
-
-func (p *planned) finished() bool {
-	select {
-	case <-p.done:
-		return true
-	default:
-		return false
-	}
-}
-
-// seen is what may be read of it while it is worked out.
-func (p *planned) seen() *planned {
-	if p.finished() {
-		return p
-	}
-	return &planned{At: p.At}
-}
-
-func (p *planned) work(d *desk.Desk, slug string) {
-	defer close(p.done)
-	ctx, cancel := context.WithTimeout(context.Background(), planLimit)
-	defer cancel()
-	made, err := d.Plan(ctx, slug, p.At, false)
-	if err != nil {
-		p.Err = err
-		return
-	}
-	p.Plan = &made
+	return c.plans.at(slug, office.Config, now, func(ctx context.Context) (desk.Planned, error) {
+		return office.Desk.Plan(ctx, slug, now, false)
+	})
 }
 
 // planPage is a plan as a person reads it before a yes.
 type planPage struct {
 	Slug, Headline, Zone string
-	Planned              *planned
+	Planned              *work[desk.Planned]
 	Sends                []planSend
 	Skips                []skipped
 	Notices              []planSend
@@ -131,11 +53,11 @@ func (c *Console) plan(w http.ResponseWriter, r *http.Request, by access.Person)
 	if err != nil {
 		return err
 	}
-	page := planPage{Slug: p.Slug, Headline: p.Headline, Zone: p.Zone, Now: c.Now(), Planned: c.plans.at(c, p.Slug)}
+	page := planPage{Slug: p.Slug, Headline: p.Headline, Zone: p.Zone, Now: c.Now(), Planned: c.planOf(p.Slug)}
 	if page.Planned.Err != nil {
 		return page.Planned.Err
 	}
-	if made := page.Planned.Plan; made != nil {
+	if made := page.Planned.Value; made != nil {
 		page.tell(*made)
 		page.MayApprove = by.May(access.Approve) && made.ToApprove()
 	}

@@ -21,8 +21,8 @@ type releaseList struct {
 
 func (c *Console) releases(w http.ResponseWriter, r *http.Request, by access.Person) error {
 	seen, office := c.Board.Look(), c.Office()
-	heads := headlines(office)
-	l := releaseList{Drafts: drafts(office, seen.Status), As: utc(seen.At)}
+	heads := headlines(office, c.Now())
+	l := releaseList{Drafts: drafts(office, seen.Status, c.Now()), As: utc(seen.At)}
 	for _, rel := range slices.Backward(seen.Releases) {
 		l.Approved = append(l.Approved, lastRelease{rel.Approval.Release, heads[rel.Approval.Release].Headline, rel.States, rel.Control, rel.Approval, copiesOf(rel)})
 	}
@@ -69,8 +69,14 @@ type table struct {
 type tableRow struct {
 	Name, Key string
 	Total     int
-	N         []int
+	N         []cell
 	States    map[press.State]int
+}
+
+// cell is how many copies of a row are in a state.
+type cell struct {
+	N    int
+	Tone press.Tone
 }
 
 // trailShown is how many acts a release's page shows.
@@ -89,11 +95,9 @@ func (c *Console) releasePage(r *http.Request, by access.Person) (releasePage, e
 	slug := r.PathValue("slug")
 	seen, office := c.Board.Look(), c.Office()
 	p := releasePage{Slug: slug, Now: c.Now(), As: utc(seen.At), Job: c.jobs.of(slug)}
-	for i := range office.Config.Releases {
-		if f := &office.Config.Releases[i]; f.Slug == slug {
-			h := headOf(f.Release)
-			p.Folder, p.Headline, p.Zone, p.Kind = f, h.Headline, h.Zone, f.Kind
-		}
+	if f, err := office.Desk.Folder(slug, p.Now); err == nil {
+		h := headOf(f.Release)
+		p.Folder, p.Headline, p.Zone, p.Kind = &f, h.Headline, h.Zone, f.Kind
 	}
 	for i := range seen.Releases {
 		if seen.Releases[i].Approval.Release == slug {
@@ -167,7 +171,7 @@ func breakDown(what string, counts []press.Count, by func(press.Count) (name, ke
 	}
 	for _, row := range rows {
 		for _, s := range t.States {
-			row.N = append(row.N, row.States[s])
+			row.N = append(row.N, cell{row.States[s], s.Tone()})
 		}
 		t.Rows = append(t.Rows, *row)
 	}

@@ -4,24 +4,24 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"dateline/internal/access"
+	"dateline/internal/press"
 	"dateline/internal/webpage"
 )
-
-const accountKey = "account"
 
 // person is who asks. Who is not signed in is sent to where that is done, and the
 // answer is false.
 func (c *Console) person(w http.ResponseWriter, r *http.Request) (access.Person, bool) {
-	id := c.Sessions.GetString(r.Context(), accountKey)
-	if id == "" {
+	id, err := press.ParseID(c.Sessions.GetString(r.Context(), access.SessionAccount))
+	if err != nil {
 		c.toSignIn(w, r)
 		return access.Person{}, false
 	}
 	p, err := c.Door.Account(r.Context(), id)
-	if refused := (access.Refused{}); errors.As(err, &refused) { // disabled meanwhile
+	if denied := (access.Denied{}); errors.As(err, &denied) { // disabled meanwhile
 		_ = c.Sessions.Destroy(r.Context())
 		c.toSignIn(w, r)
 		return access.Person{}, false
@@ -76,11 +76,16 @@ func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	asked := signIn{To: ownPath(form.Get("to")), Name: form.Get("name")}
 	p, err := c.Door.SignIn(r.Context(), asked.Name, form.Get("password"), c.network(r), c.Now())
-	var refused access.Refused
+	var denied access.Denied
+	var wait access.Wait
 	switch {
-	case errors.As(err, &refused):
-		asked.Wrong = sentence(refused.Error())
-		c.show(w, r, access.Person{}, statusOf(refused), "sign-in", "Sign in", asked)
+	case errors.As(err, &denied):
+		asked.Wrong = sentence(err.Error())
+		c.show(w, r, access.Person{}, http.StatusUnauthorized, "sign-in", "Sign in", asked)
+	case errors.As(err, &wait):
+		asked.Wrong = sentence(err.Error())
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait.For.Seconds())+1))
+		c.show(w, r, access.Person{}, http.StatusTooManyRequests, "sign-in", "Sign in", asked)
 	case err != nil:
 		c.fail(w, r, access.Person{}, err)
 	default:
@@ -94,7 +99,7 @@ func (c *Console) begin(w http.ResponseWriter, r *http.Request, p access.Person,
 		c.fail(w, r, access.Person{}, err)
 		return
 	}
-	c.Sessions.Put(r.Context(), accountKey, p.ID)
+	c.Sessions.Put(r.Context(), access.SessionAccount, p.ID)
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
@@ -104,14 +109,6 @@ func (c *Console) signOut(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
-}
-
-// statusOf tells a person who must wait from one who was wrong.
-func statusOf(r access.Refused) int {
-	if r.Wait > 0 {
-		return http.StatusTooManyRequests
-	}
-	return http.StatusUnauthorized
 }
 
 // formOf reads a form, or says what is wrong with it.

@@ -66,12 +66,12 @@ func (c *Console) today(w http.ResponseWriter, r *http.Request, by access.Person
 	if seen.Trouble != nil {
 		t.Trouble = "The store does not answer; what stands here is of " + utc(seen.At) + "."
 	}
-	heads := headlines(office)
+	heads := headlines(office, t.Now)
 	for _, rel := range slices.Backward(seen.Releases) {
 		t.add(rel, heads[rel.Approval.Release], t.Now)
 	}
 	slices.SortFunc(t.Next, func(a, b upcoming) int { return a.Due.Compare(b.Due) })
-	t.Drafts = drafts(office, seen.Status)
+	t.Drafts = drafts(office, seen.Status, t.Now)
 	c.show(w, r, by, http.StatusOK, "today", "Today", t)
 	return nil
 }
@@ -107,9 +107,9 @@ type head struct{ Headline, Zone string }
 
 // headlines are those of the folder's releases, in English or their first
 // language.
-func headlines(o Office) map[string]head {
+func headlines(o Office, now time.Time) map[string]head {
 	all := map[string]head{}
-	for _, f := range o.Config.Releases {
+	for _, f := range o.Desk.Folders(now) {
 		all[f.Slug] = headOf(f.Release)
 	}
 	return all
@@ -129,13 +129,13 @@ func headOf(r press.Release) head {
 }
 
 // drafts are the releases of the folder that have no approval, the next first.
-func drafts(o Office, s ledger.Status) []draft {
+func drafts(o Office, s ledger.Status, now time.Time) []draft {
 	approved := map[string]bool{}
 	for _, r := range s.Releases {
 		approved[r.Approval.Release] = true
 	}
 	var all []draft
-	for _, f := range o.Config.Releases {
+	for _, f := range o.Desk.Folders(now) {
 		if !approved[f.Slug] {
 			all = append(all, draft{f.Slug, headOf(f.Release).Headline, f.Embargo.Lift, f.Kind, f.Embargo.None})
 		}

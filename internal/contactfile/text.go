@@ -81,16 +81,16 @@ func guarded(s string) bool {
 	return rest != "" && strings.IndexByte(formulaStart, rest[0]) >= 0
 }
 
-// guard puts an apostrophe before what a spreadsheet would run. A text that
+// Guard puts an apostrophe before what a spreadsheet would run. A text that
 // has apostrophes there already gets one more, so that unguard is exact.
-func guard(s string) string {
+func Guard(s string) string {
 	if guarded(s) {
 		return "'" + s
 	}
 	return s
 }
 
-// unguard takes off the one apostrophe that guard put there.
+// unguard takes off the one apostrophe that Guard put there.
 func unguard(s string) string {
 	if strings.HasPrefix(s, "'") && guarded(s) {
 		return s[1:]

@@ -59,7 +59,7 @@ func rowOf(c press.Contact, o press.Outlet) []string {
 		day(o.Agreement.On), o.Agreement.By, o.Agreement.Scope, day(o.Agreement.Until), o.Agreement.Document,
 	}
 	for i, s := range cells {
-		cells[i] = guard(s)
+		cells[i] = Guard(s)
 	}
 	return cells
 }

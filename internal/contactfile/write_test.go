@@ -39,10 +39,10 @@ func TestWriteCSVKeepsSpreadsheetsFromRunningCells(t *testing.T) {
 func TestUnguardTakesOffExactlyWhatGuardPutThere(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.StringOf(rapid.SampledFrom([]rune("'=+-@\t\ra "))).Draw(t, "cell")
-		if got := unguard(guard(s)); got != s {
+		if got := unguard(Guard(s)); got != s {
 			t.Fatalf("%q became %q", s, got)
 		}
-		if g := guard(s); g != "" && strings.IndexByte(formulaStart, g[0]) >= 0 {
+		if g := Guard(s); g != "" && strings.IndexByte(formulaStart, g[0]) >= 0 {
 			t.Fatalf("%q is still a formula", g)
 		}
 	})

@@ -9,6 +9,22 @@ import (
 	"dateline/internal/recur"
 )
 
+// Folder finds a release of the config folder, as Plan reads it.
+func (d *Desk) Folder(slug string, now time.Time) (config.Folder, error) { return d.folder(slug, now) }
+
+// Folders are the releases of the config folder, by slug; of one that recurs its
+// next occurrence.
+func (d *Desk) Folders(now time.Time) []config.Folder {
+	all := make([]config.Folder, 0, len(d.Config.Releases))
+	for _, f := range d.Config.Releases {
+		if next, err := d.folder(f.Slug, now); err == nil { // config has read its rule
+			f = next
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
 // folder finds a release of the config folder. Of a release that recurs it is
 // one occurrence: that of the slug, or the next one.
 func (d *Desk) folder(slug string, now time.Time) (config.Folder, error) {

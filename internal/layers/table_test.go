@@ -29,7 +29,7 @@ func table() map[string]rule {
 		"internal/desk", "internal/dispatch", "internal/bounce", "internal/optout",
 		"internal/roster", "internal/ledger", "internal/access", "internal/receipt",
 	}
-	faces := []string{"internal/webpage", "internal/unsubscribe", "internal/proofs", "internal/console"}
+	faces := []string{"internal/webpage", "internal/unsubscribe", "internal/proofs", "internal/console", "internal/api"}
 	files := []string{"templates", "migrations", "config"}
 
 	rules := map[string]rule{
@@ -72,6 +72,7 @@ func table() map[string]rule {
 		"internal/webpage":     {libraries: []string{}, mustNot: join(sql, smtp)},
 		"internal/unsubscribe": {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
 		"internal/proofs":      {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
+		"internal/api":         {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
 		"internal/console":     {may: join(pure, useCases, []string{"internal/webpage", "internal/proofs"}), mustNot: join(sql, smtp)},
 		"internal/cli":         {may: join(pure, adapters, useCases, faces, files)},
 		"cmd/dateline":         {may: []string{"internal/cli"}, libraries: []string{}},

@@ -53,9 +53,8 @@ type Outcome struct {
 
 // Event is one entry of a delivery's append-only trail.
 type Event struct {
-	Seq      int64 `json:"seq"`
-	Delivery ID    `json:"delivery"`
-	From     State `json:"from"`
+	ID   ID    `json:"id"`
+	From State `json:"from"`
 	Outcome
 	By string `json:"by,omitempty"` // the daemon or the person
 }

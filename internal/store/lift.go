@@ -9,17 +9,17 @@ import (
 	"dateline/internal/press"
 )
 
-// span is between which ids the copies of a release stand: an approval's id is
+// acceptedSpan is between which ids the copies of a release stand: an approval's id is
 // made before its copies are staged, and the act that tells of it after. Copies
 // that are read by it come in the order of the table, which is a fifth of the
 // cost of finding a large release's by any index that begins with its name.
-type span struct {
+type acceptedSpan struct {
 	First press.ID `db:"first_id"`
 	Last  press.ID `db:"last_id"`
 }
 
-func (s *Store) span(ctx context.Context, release string) (span, error) {
-	var found span
+func (s *Store) acceptedSpan(ctx context.Context, release string) (acceptedSpan, error) {
+	var found acceptedSpan
 	err := s.db.GetContext(ctx, &found, s.db.Rebind(`SELECT (SELECT id FROM approvals WHERE release = ? AND state <> 'staging' ORDER BY id LIMIT 1) AS first_id,
 		(SELECT id FROM acts WHERE release = ? AND act = 'approve' ORDER BY id DESC LIMIT 1) AS last_id`), release, release)
 	return found, err
@@ -29,7 +29,7 @@ func (s *Store) span(ctx context.Context, release string) (span, error) {
 // being staged. Its arguments are spanArgs.
 const ofRelease = `d.id > ? AND d.id < ? AND d.approval_id IN (SELECT a.id FROM approvals a WHERE a.release = ? AND a.state <> 'staging')`
 
-func (n span) args(release string) []any { return []any{n.First, n.Last, release} }
+func (n acceptedSpan) args(release string) []any { return []any{n.First, n.Last, release} }
 
 // Accepted tells what relays accepted of a release, by their own word: what a
 // person says of an unknown copy has no code, and no instant that is a relay's.
@@ -39,7 +39,7 @@ func (s *Store) Accepted(ctx context.Context, release string, tell func(press.Ac
 			err = fmt.Errorf("reading when copies of %s were accepted: %w", release, err)
 		}
 	}()
-	within, err := s.span(ctx, release)
+	within, err := s.acceptedSpan(ctx, release)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,43 @@ import (
 	"dateline/internal/press"
 )
 
+// reportColumns are those of a report r, its copy d and its mail m.
+const reportColumns = `r.id, r.at_us, COALESCE(m.mailbox, '') AS mailbox, r.delivery_id, COALESCE(d.release, '') AS release, COALESCE(d.send, '') AS send, COALESCE(d.country, '') AS country,
+	COALESCE(d.outlet, '') AS outlet, r.tie, r.kind, r.recipient, r.domain, r.action, r.status, r.code, r.class, r.reason, r.diagnostic, r.did`
+
+type reportRow struct {
+	ID         press.ID         `db:"id"`
+	AtUS       int64            `db:"at_us"`
+	Mailbox    string           `db:"mailbox"`
+	Delivery   *press.ID        `db:"delivery_id"`
+	Release    string           `db:"release"`
+	Send       string           `db:"send"`
+	Country    press.Country    `db:"country"`
+	Outlet     string           `db:"outlet"`
+	Tie        press.Tie        `db:"tie"`
+	Kind       press.ReportKind `db:"kind"`
+	Recipient  press.Address    `db:"recipient"`
+	Domain     string           `db:"domain"`
+	Action     string           `db:"action"`
+	Status     string           `db:"status"`
+	Code       int              `db:"code"`
+	Class      press.Class      `db:"class"`
+	Reason     press.Reason     `db:"reason"`
+	Diagnostic string           `db:"diagnostic"`
+	Did        string           `db:"did"`
+}
+
+func (r *reportRow) entry() press.ReportEntry {
+	e := press.ReportEntry{
+		ID: r.ID, At: instant(r.AtUS), Mailbox: r.Mailbox, Release: r.Release, Send: r.Send, Country: r.Country, Outlet: r.Outlet, Tie: r.Tie, Kind: r.Kind,
+		Recipient: r.Recipient, Domain: r.Domain, Action: r.Action, Status: r.Status, Code: r.Code, Class: r.Class, Reason: r.Reason, Diagnostic: r.Diagnostic, Did: r.Did,
+	}
+	if r.Delivery != nil {
+		e.Delivery = *r.Delivery
+	}
+	return e
+}
+
 // Reports reads what came back, oldest first.
 func (s *Store) Reports(ctx context.Context, f press.ReportFilter) ([]press.ReportEntry, error) {
 	where, args := []string{"1 = 1"}, []any{}
@@ -25,46 +62,18 @@ func (s *Store) Reports(ctx context.Context, f press.ReportFilter) ([]press.Repo
 	if !f.Since.IsZero() {
 		where, args = append(where, "r.at_us >= ?"), append(args, micros(f.Since))
 	}
-	query := `SELECT r.id, r.at_us, COALESCE(m.mailbox, '') AS mailbox, r.delivery_id, COALESCE(d.release, '') AS release, COALESCE(d.send, '') AS send, COALESCE(d.country, '') AS country,
-		COALESCE(d.outlet, '') AS outlet, r.tie, r.kind, r.recipient, r.domain, r.action, r.status, r.code, r.class, r.reason, r.diagnostic, r.did
+	query := `SELECT ` + reportColumns + `
 		FROM reports r LEFT JOIN deliveries d ON d.id = r.delivery_id LEFT JOIN report_mails m ON m.id = r.mail_id WHERE ` + strings.Join(where, " AND ") + ` ORDER BY r.id DESC`
 	if f.Limit > 0 {
 		query += fmt.Sprintf(" LIMIT %d", f.Limit)
 	}
-	var found []struct {
-		ID         press.ID         `db:"id"`
-		AtUS       int64            `db:"at_us"`
-		Mailbox    string           `db:"mailbox"`
-		Delivery   *press.ID        `db:"delivery_id"`
-		Release    string           `db:"release"`
-		Send       string           `db:"send"`
-		Country    press.Country    `db:"country"`
-		Outlet     string           `db:"outlet"`
-		Tie        press.Tie        `db:"tie"`
-		Kind       press.ReportKind `db:"kind"`
-		Recipient  press.Address    `db:"recipient"`
-		Domain     string           `db:"domain"`
-		Action     string           `db:"action"`
-		Status     string           `db:"status"`
-		Code       int              `db:"code"`
-		Class      press.Class      `db:"class"`
-		Reason     press.Reason     `db:"reason"`
-		Diagnostic string           `db:"diagnostic"`
-		Did        string           `db:"did"`
-	}
+	var found []reportRow
 	if err := s.db.SelectContext(ctx, &found, s.db.Rebind(query), args...); err != nil {
 		return nil, fmt.Errorf("reading the reports: %w", err)
 	}
 	entries := make([]press.ReportEntry, len(found))
-	for i, r := range found {
-		e := &entries[len(found)-1-i]
-		*e = press.ReportEntry{
-			ID: r.ID, At: instant(r.AtUS), Mailbox: r.Mailbox, Release: r.Release, Send: r.Send, Country: r.Country, Outlet: r.Outlet, Tie: r.Tie, Kind: r.Kind,
-			Recipient: r.Recipient, Domain: r.Domain, Action: r.Action, Status: r.Status, Code: r.Code, Class: r.Class, Reason: r.Reason, Diagnostic: r.Diagnostic, Did: r.Did,
-		}
-		if r.Delivery != nil {
-			e.Delivery = *r.Delivery
-		}
+	for i := range found {
+		entries[len(found)-1-i] = found[i].entry()
 	}
 	return entries, nil
 }
