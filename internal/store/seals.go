@@ -136,25 +136,25 @@ func (s *Store) Entries(ctx context.Context, after press.ID) (n int, first press
 func (s *Store) SumUp(ctx context.Context, after, to press.ID) (press.Sum, error) {
 	sum := press.NewTrailSum()
 	var e press.SealedEvent
-	err := s.each(ctx, `SELECT id, delivery_id, at_us, code, of_address, from_state, state, relay, verb, enhanced, said_by FROM events WHERE id > ? AND id <= ? ORDER BY id`, after, to,
+	err := s.query(ctx, `SELECT id, delivery_id, at_us, code, of_address, from_state, state, relay, verb, enhanced, said_by FROM events WHERE id > ? AND id <= ? ORDER BY id`, []any{after, to},
 		[]any{&e.ID, &e.Delivery, &e.AtUS, &e.Code, &e.OfAddress, &e.From, &e.State, &e.Relay, &e.Verb, &e.Enhanced, &e.SaidBy}, func() { sum.Event(&e) })
 	var a press.Act
 	var us int64
 	if err == nil {
-		err = s.each(ctx, `SELECT id, at_us, release, act, said_by, detail FROM acts WHERE id > ? AND id <= ? ORDER BY id`, after, to,
+		err = s.query(ctx, `SELECT id, at_us, release, act, said_by, detail FROM acts WHERE id > ? AND id <= ? ORDER BY id`, []any{after, to},
 			[]any{&a.ID, &us, &a.Release, &a.Act, &a.By, &a.Detail}, func() { a.At = time.UnixMicro(us); sum.Act(a) })
 	}
 	var t press.SealedTest
 	if err == nil {
-		err = s.each(ctx, `SELECT id, address_key, at_us, code, release, edition, state FROM test_copies WHERE id > ? AND id <= ? ORDER BY id`, after, to,
+		err = s.query(ctx, `SELECT id, address_key, at_us, code, release, edition, state FROM test_copies WHERE id > ? AND id <= ? ORDER BY id`, []any{after, to},
 			[]any{&t.ID, &t.Key, &t.AtUS, &t.Code, &t.Release, &t.Edition, &t.State}, func() { sum.Test(t) })
 	}
 	return sum.Sum(), failing("adding up the trail", err)
 }
 
-// each reads rows one after the other into the same place.
-func (s *Store) each(ctx context.Context, query string, after, to press.ID, into []any, row func()) (err error) {
-	found, err := s.db.QueryContext(ctx, s.db.Rebind(query), after, to)
+// query reads rows one after the other into the same place.
+func (s *Store) query(ctx context.Context, query string, args, into []any, row func()) (err error) {
+	found, err := s.db.QueryContext(ctx, s.db.Rebind(query), args...)
 	if err != nil {
 		return err
 	}

@@ -244,3 +244,63 @@ func TestTwoDaemonsSealAtOnce(t *testing.T) {
 		t.Run(kind.name, func(t *testing.T) { twice(t, kind.url(t)) })
 	}
 }
+
+// What age and an erasure take away is in no seal.
+func TestRetentionAndErasureBreakNoSeal(t *testing.T) {
+	eachStore(t, func(t *testing.T, h house) {
+		c := h.readersCopy("tashkent", h.reader(dilnoza()), "dilnoza@uza.example")
+		h.put(press.Accepted, "id = ?", c.Delivery)
+		h.take(mail("m1", says(c.Delivery, press.TieToken, press.ReportDelivered, "")))
+		h.approve("samarkand", copyTo("a@paper.example"))
+		ds := ids(h.claim(berta, 1))
+		h.record(berta, nil, ds...)
+		refused := result(ds[0], press.Rejected)
+		refused.Outcome.Text = "550 no such user a@paper.example"
+		h.record(berta, []press.Result{refused})
+		h.sealAll()
+		wantWhole := func(after string) {
+			t.Helper()
+			if v := h.verify(""); !v.Whole() || v.Events < 2 {
+				t.Errorf("after %s: %+v", after, v)
+			}
+		}
+		h.must(h.exec(`UPDATE deliveries SET updated_us = ?`, noon.UnixMicro()))
+		h.ages(press.Retention{Mails: time.Hour, Ledger: time.Hour}, time.Now().Add(100*24*time.Hour))
+		wantWhole("all came of age")
+		if left := get[int](h, `SELECT COUNT(*) FROM events WHERE reply LIKE '%@%'`); left != 0 {
+			t.Errorf("%d replies still name an address", left)
+		}
+		_, err := h.Erase(t.Context(), press.ID{7}, []press.AddressKey{keyOf("a@paper.example"), c.Key}, ring.AddressKey, "Olim", noon)
+		h.must(err)
+		wantWhole("an erasure")
+	})
+}
+
+// A daemon that dies before its seal is written leaves nothing behind; the next
+// one seals the same.
+func TestACrashBeforeTheSealLeavesNothing(t *testing.T) {
+	eachStore(t, func(t *testing.T, h house) {
+		h.trailed()
+		dying, die := context.WithCancel(t.Context())
+		if _, more, err := receipt.SealNext(dying, crashing{h.Store, die}, ring, later()); more || err == nil {
+			t.Fatalf("a dead daemon sealed: %v", err)
+		}
+		if n := h.sealAll(); n != 1 {
+			t.Errorf("%d seals, want 1", n)
+		}
+		if v := h.verify(""); !v.Whole() || v.Seals != 3 || v.Unsealed != 0 {
+			t.Errorf("%+v", v)
+		}
+	})
+}
+
+// crashing ends its daemon once all is added up.
+type crashing struct {
+	*store.Store
+	die context.CancelFunc
+}
+
+func (c crashing) SumUp(ctx context.Context, after, to press.ID) (press.Sum, error) {
+	defer c.die()
+	return c.Store.SumUp(ctx, after, to)
+}
