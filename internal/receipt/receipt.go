@@ -1,6 +1,7 @@
 package receipt
 
 import (
+	"fmt"
 	"time"
 
 	"dateline/internal/press"
@@ -119,4 +120,13 @@ type Break struct {
 	From time.Time `json:"from,omitzero"` // what the seal covers was written after this; zero: it is the first
 	To   time.Time `json:"to"`
 	What string    `json:"what"`
+}
+
+// Told is the break in one line.
+func (b Break) Told() string {
+	const form = "2006-01-02 15:04:05.000 UTC"
+	if b.From.IsZero() {
+		return fmt.Sprintf("seal %d, up to %s: %s", b.Seal, b.To.Format(form), b.What)
+	}
+	return fmt.Sprintf("seal %d, from %s to %s: %s", b.Seal, b.From.Format(form), b.To.Format(form), b.What)
 }
