@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,7 +31,7 @@ var styleText string
 func Page(w io.Writer, r receipt.Receipt) error {
 	page, err := template.New("receipt").Funcs(template.FuncMap{
 		"number": number, "instant": instant, "second": second, "country": country, "lang": lang, "code": code,
-		"span": span, "percent": percent, "states": states, "few": few, "group": group, "reason": reason, "act": act,
+		"span": span, "percent": percent, "states": states, "few": few, "group": group, "reason": reason, "act": act, "byName": byName,
 	}).Parse(pageText)
 	if err != nil {
 		return fmt.Errorf("writing the page of a receipt: %w", err)
@@ -89,6 +90,11 @@ func country(c string) string {
 		return name
 	}
 	return c
+}
+
+// byName puts countries into the order in which people look for them.
+func byName(all []receipt.Part) []receipt.Part {
+	return slices.SortedFunc(slices.Values(all), func(a, b receipt.Part) int { return strings.Compare(country(a.Of), country(b.Of)) })
 }
 
 func lang(l string) string {
