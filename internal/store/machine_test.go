@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"dateline/internal/press"
+	"dateline/internal/receipt"
 	"dateline/internal/store"
 )
 
@@ -290,6 +291,20 @@ func (m *machine) Seal(t *rapid.T) {
 	m.h.sealAll()
 	if v := m.h.verify(""); !v.Whole() || v.Unsealed > 0 {
 		t.Fatalf("what was just sealed is broken, or %d entries are not sealed: %+v", v.Unsealed, v.Breaks)
+	}
+}
+
+// Held compares who holds a copy by the trail with who does by the ledger.
+func (m *machine) Held(t *rapid.T) {
+	m.t = t
+	slug := m.slug()
+	want, err := m.h.HeldCopies(m.h.ctx(), slug)
+	m.ok(err)
+	later := m.now.Add(1000 * time.Hour)
+	r, err := receipt.Draw(m.h.ctx(), m.h.Store, ring, receipt.Ask{Release: slug, HeldAt: later}, later)
+	m.act(err)
+	if err == nil && r.Held.Copies != len(want) {
+		t.Fatalf("by the trail %d copies of %s are held, by the ledger %d", r.Held.Copies, slug, len(want))
 	}
 }
 
