@@ -60,6 +60,7 @@ func TestScripts(t *testing.T) {
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"house": house, "sample": sample, "edit": edit, "lift": lift, "soon": soon, "passed": passed,
 					"exits": exits, "waitfor": waitfor, "digest": digest, "agree": agree, "sink": sinkCommand, "report": reportCommand, "link": linkCommand, "dkim": dkimCommand, "world": worldCommand,
+					"seal": seal, "tamper": tamper,
 				},
 				Setup: func(e *testscript.Env) error {
 					// The race detector would wait a second at each process's end.

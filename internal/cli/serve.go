@@ -207,6 +207,7 @@ func (d *daemon) dispatchUntilChange(ctx context.Context, changes <-chan struct{
 	sending.Go(func() { in.run(running, d.log) })
 	sending.Go(func() { d.watchReports(running, intake) })
 	sending.Go(func() { d.keepRetention(running, c.Policies.Retention) })
+	sending.Go(func() { d.keepSealing(running) })
 	defer sending.Wait()
 	defer stop()
 	for {

@@ -27,9 +27,9 @@ func table() map[string]rule {
 	adapters := []string{"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/resolve", "internal/probe", "internal/sink", "internal/remote"}
 	useCases := []string{
 		"internal/desk", "internal/dispatch", "internal/bounce", "internal/optout",
-		"internal/roster", "internal/ledger", "internal/access",
+		"internal/roster", "internal/ledger", "internal/access", "internal/receipt",
 	}
-	faces := []string{"internal/webpage", "internal/unsubscribe", "internal/proofs", "internal/console", "internal/api"}
+	faces := []string{"internal/receipt/receiptpage", "internal/webpage", "internal/unsubscribe", "internal/proofs", "internal/console", "internal/api"}
 	files := []string{"templates", "migrations", "config"}
 
 	rules := map[string]rule{
@@ -70,6 +70,7 @@ func table() map[string]rule {
 		"internal/sink":    {may: []string{"internal/press"}, mustNot: sql},
 
 		// Layer 5: faces. Only the command line puts the parts together.
+		"internal/receipt/receiptpage": {may: join(domain, useCases), mustNot: join(sql, smtp, http)},
 		"internal/webpage":     {libraries: []string{}, mustNot: join(sql, smtp)},
 		"internal/unsubscribe": {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
 		"internal/proofs":      {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},

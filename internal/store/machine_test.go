@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"dateline/internal/press"
+	"dateline/internal/receipt"
 	"dateline/internal/store"
 )
 
@@ -281,6 +282,32 @@ func (m *machine) Wait(t *rapid.T) {
 	m.now = m.now.Add(time.Duration(rapid.IntRange(1, 45).Draw(t, "minutes")) * time.Minute)
 }
 
+// Seal seals all that was written so far; nothing that comes after may break it.
+func (m *machine) Seal(t *rapid.T) {
+	m.t = t
+	if v := m.h.verify(""); !v.Whole() {
+		t.Fatalf("the trail is broken: %+v", v.Breaks)
+	}
+	m.h.sealAll()
+	if v := m.h.verify(""); !v.Whole() || v.Unsealed > 0 {
+		t.Fatalf("what was just sealed is broken, or %d entries are not sealed: %+v", v.Unsealed, v.Breaks)
+	}
+}
+
+// Held compares who holds a copy by the trail with who does by the ledger.
+func (m *machine) Held(t *rapid.T) {
+	m.t = t
+	slug := m.slug()
+	want, err := m.h.HeldCopies(m.h.ctx(), slug)
+	m.ok(err)
+	later := m.now.Add(1000 * time.Hour)
+	r, err := receipt.Draw(m.h.ctx(), m.h.Store, ring, receipt.Ask{Release: slug, HeldAt: later}, later)
+	m.act(err)
+	if err == nil && r.Held.Copies != len(want) {
+		t.Fatalf("by the trail %d copies of %s are held, by the ledger %d", r.Held.Copies, slug, len(want))
+	}
+}
+
 // Check is what must be true after every step.
 func (m *machine) Check(t *rapid.T) {
 	events := list[struct {
@@ -369,7 +396,7 @@ func TestAnySequenceOfOperations(t *testing.T) {
 				if runs++; runs%every[kind.name] != 1 {
 					return
 				}
-				for _, table := range []string{"taken", "events", "acts", "queue", "deliveries", "releases", "approvals", "suppressions", "domain_limits"} {
+				for _, table := range []string{"taken", "seals", "events", "acts", "queue", "deliveries", "releases", "approvals", "suppressions", "domain_limits"} {
 					h.must(h.exec("DELETE FROM " + table))
 				}
 				m := &machine{h: h, now: noon, have: map[press.ID][]press.ID{}, sent: map[press.ID][]press.ID{}, begun: map[copyOf]press.ID{}}
