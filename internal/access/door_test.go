@@ -289,7 +289,7 @@ func TestHashesWaitTheirTurn(t *testing.T) {
 
 func TestFromProvider(t *testing.T) {
 	h := open(t)
-	claims := access.Claims{Issuer: "https://id.example", Subject: "7", Login: "olim", Name: "Olim Karimov", Email: "olim@uza.example", Groups: []string{"all", "press"}}
+	claims := press.Claims{Issuer: "https://id.example", Subject: "7", Login: "olim", Name: "Olim Karimov", Email: "olim@uza.example", Groups: []string{"all", "press"}}
 	p, err := h.FromProvider(t.Context(), claims, now)
 	if err != nil {
 		t.Fatal(err)
@@ -329,7 +329,7 @@ func TestFromProvider(t *testing.T) {
 func TestAProviderTakesNoAccountOver(t *testing.T) {
 	h := open(t)
 	h.add("olim", access.Operator)
-	base := access.Claims{Issuer: "https://id.example", Subject: "7", Login: "OLIM", Name: "Somebody", Groups: []string{"press"}}
+	base := press.Claims{Issuer: "https://id.example", Subject: "7", Login: "OLIM", Name: "Somebody", Groups: []string{"press"}}
 	_, err := h.FromProvider(t.Context(), base, now)
 	wantDenied(t, err, "not the provider's")
 	base.Login, base.Groups = "", nil

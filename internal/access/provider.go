@@ -11,19 +11,9 @@ import (
 	"dateline/internal/press"
 )
 
-// Claims are what the team's own sign-in says of a person, once its word has
-// been checked.
-type Claims struct {
-	Issuer, Subject string
-	Login           string // how the provider calls them; "" where it does not say
-	Name            string
-	Email           string // "" unless the provider has verified it
-	Groups          []string
-}
-
 // FromProvider lets somebody in by the word of the team's own sign-in. Roles come
 // from their groups, at each sign-in anew; at the first one an account is made.
-func (d *Door) FromProvider(ctx context.Context, c Claims, now time.Time) (Person, error) {
+func (d *Door) FromProvider(ctx context.Context, c press.Claims, now time.Time) (Person, error) {
 	if c.Issuer == "" || c.Subject == "" {
 		return Person{}, errors.New("signing in by the provider: it names no issuer or no subject")
 	}
@@ -39,7 +29,7 @@ func (d *Door) FromProvider(ctx context.Context, c Claims, now time.Time) (Perso
 	if len(roles) == 0 {
 		return Person{}, d.withoutRoles(ctx, a, known, now)
 	}
-	name := c.signsWith()
+	name := signsWith(c)
 	if why := checkName(name); why != "" {
 		return Person{}, Denied{"the provider's word cannot be used: " + why}
 	}
@@ -69,7 +59,7 @@ func (d *Door) withoutRoles(ctx context.Context, a press.Account, known bool, no
 	return Denied{"you are in none of the groups that may use Dateline; ask whoever keeps `console.oidc.roles` in dateline.yaml"}
 }
 
-func (d *Door) firstTime(ctx context.Context, c Claims, subject, name string, roles []Role, now time.Time) (Person, error) {
+func (d *Door) firstTime(ctx context.Context, c press.Claims, subject, name string, roles []Role, now time.Time) (Person, error) {
 	login := c.Login
 	for _, other := range []string{c.Email, c.Subject} {
 		if login == "" {
@@ -99,7 +89,7 @@ func (d *Door) firstTime(ctx context.Context, c Claims, subject, name string, ro
 }
 
 // signsWith is the name that stands beside what the person approves.
-func (c Claims) signsWith() string {
+func signsWith(c press.Claims) string {
 	for _, name := range []string{c.Name, c.Login, c.Email} {
 		if strings.TrimSpace(name) != "" {
 			return strings.TrimSpace(name)

@@ -24,7 +24,7 @@ func table() map[string]rule {
 
 	domain := []string{"internal/press", "internal/locale", "internal/yamlfile", "internal/recur", "internal/markdown", "internal/ninjs"}
 	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn", "internal/sign", "internal/parity", "internal/doctor"}, domain...)
-	adapters := []string{"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/resolve", "internal/probe", "internal/sink", "internal/remote"}
+	adapters := []string{"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/resolve", "internal/probe", "internal/sink", "internal/remote", "internal/oidc", "internal/history"}
 	useCases := []string{
 		"internal/desk", "internal/dispatch", "internal/bounce", "internal/optout",
 		"internal/roster", "internal/ledger", "internal/access", "internal/receipt",
@@ -68,6 +68,8 @@ func table() map[string]rule {
 		"internal/probe":   {may: []string{"internal/press"}, mustNot: join(sql, smtp)},
 		"internal/remote":  {may: []string{"internal/press"}, mustNot: join(sql, smtp)},
 		"internal/sink":    {may: []string{"internal/press"}, mustNot: sql},
+		"internal/oidc":    {may: []string{"internal/press"}, mustNot: join(sql, smtp)},
+		"internal/history": {may: []string{"internal/press"}, mustNot: join(sql, smtp, http)},
 
 		// Layer 5: faces. Only the command line puts the parts together.
 		"internal/receipt/receiptpage": {may: join(domain, useCases), mustNot: join(sql, smtp, http)},

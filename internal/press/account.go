@@ -71,3 +71,34 @@ type SaidYes struct {
 	Account ID        `json:"account,omitzero"`
 	At      time.Time `json:"at"`
 }
+
+// Claims are what the team's own sign-in says of a person, once its word has
+// been checked.
+type Claims struct {
+	Issuer, Subject string
+	Login           string // how the provider calls them; "" where it does not say
+	Name            string
+	Email           string // "" unless the provider has verified it
+	Groups          []string
+}
+
+// ProviderFlow is a sign-in through the provider that has begun and not ended. It
+// is kept in the browser's session, and taken from there when it ends.
+type ProviderFlow struct {
+	State, Nonce, Verifier string
+	Begun                  time.Time
+}
+
+// NotVouched says, to the person at the door, why the provider's word does not
+// let them in.
+type NotVouched struct{ Why string }
+
+func (n NotVouched) Error() string { return n.Why }
+
+// LastChange is who last changed a folder, as far as its history tells.
+type LastChange struct {
+	Kept        bool // it lies in a git work tree; all else is empty where it does not
+	Uncommitted bool // by somebody whom the history does not name yet
+	Name, Email string
+	At          time.Time
+}
