@@ -42,12 +42,9 @@ func signedIn(tab context.Context, t *testing.T, h *house, role access.Role) {
 // Every page, on a phone and on a desk, light and dark: no wider than the screen,
 // readable, and named.
 func TestPagesInABrowser(t *testing.T) {
-	h := newHouse(t)
-	h.approved()
-	h.setClock(lift)
-	h.sent(150, mixed)
+	h := newCrowd(t)
 	tab := testenv.OpenTab(t)
-	signedIn(tab, t, h, access.Operator)
+	signedIn(tab, t, h.house, access.Operator)
 	pictures := os.Getenv("DATELINE_PICTURES")
 	for _, path := range pagesOf(h) {
 		for _, width := range []int64{360, 1280} {
@@ -58,7 +55,7 @@ func TestPagesInABrowser(t *testing.T) {
 					t.Errorf("%s at %d, %s: %+v", path, width, scheme, got)
 				}
 				if pictures != "" {
-					name := fmt.Sprintf("console%s-%d-%s.png", strings.NewReplacer("/", "-", "?", "-", "=", "-").Replace(path), width, scheme)
+					name := fmt.Sprintf("console%s-%d-%s.png", strings.NewReplacer("/", "-", "?", "-", "=", "-", "&", "-", "%", "-").Replace(path), width, scheme)
 					shot := testenv.Must[[]byte](t)(chromedp.Run(tab, chromedp.FullScreenshot(100)))
 					if err := os.WriteFile(filepath.Join(pictures, name), shot, 0o600); err != nil {
 						t.Fatal(err)
@@ -70,7 +67,7 @@ func TestPagesInABrowser(t *testing.T) {
 }
 
 // pagesOf are the pages that the house has something for.
-func pagesOf(*house) []string {
+func pagesOf(h *crowd) []string {
 	release := "/releases/" + slug
-	return []string{"/", "/calendar?zone=Asia/Tashkent", "/relays", "/config", "/releases", release, release + "/plan", release + "/hold", release + "/editions/ru", "/sign-in", "/nowhere"}
+	return append([]string{"/", "/calendar?zone=Asia/Tashkent", "/relays", "/config", "/releases", release, release + "/plan", release + "/hold", release + "/editions/ru", "/sign-in", "/nowhere"}, h.peoplePaths()...)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"dateline/internal/access"
+	"dateline/internal/bounce"
 	"dateline/internal/config"
 	"dateline/internal/desk"
 	"dateline/internal/ledger"
@@ -32,6 +33,11 @@ type Door interface {
 type Store interface {
 	Acts(ctx context.Context, release string, limit int) ([]press.Act, error)
 	Approvals(ctx context.Context, release string) ([]press.Approval, error)
+	peopleStore
+	outletStore
+	listStore
+	wordStore
+	reportStore
 }
 
 // Office is what the daemon works with now; it changes with the config folder.
@@ -52,6 +58,7 @@ type Options struct {
 	// Refresh has the board read anew, after an act, with the copies of a release
 	// counted.
 	Refresh func(ctx context.Context, release string)
+	Intake  *bounce.Intake // reads mails in quarantine again; nil where there is none
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed
 	Secure  bool           // people reach it by TLS
 	Watch   int            // how many may watch at once
@@ -66,6 +73,10 @@ type Console struct {
 	live  watchers
 	plans plans
 	jobs  jobs
+
+	roll      beside[*config.Config, roll]
+	unreached beside[string, []press.Unreached]
+	months    beside[press.ReportFilter, month]
 }
 
 // New makes a console.
@@ -100,6 +111,11 @@ func (c *Console) Handler() http.Handler {
 	page("GET /releases/{slug}/plan", access.Look, c.plan)
 	page("GET /releases/{slug}/editions/{lang}", access.Look, c.edition)
 	page("GET /releases/{slug}/editions/{lang}/{part}", access.Look, c.editionPart)
+	c.peopleRoutes(page)
+	c.outletRoutes(page)
+	c.listRoutes(page)
+	c.suppressionRoutes(page)
+	c.bounceRoutes(page)
 	for _, a := range acts() {
 		page("GET /releases/{slug}/"+a.name, a.right, func(w http.ResponseWriter, r *http.Request, by access.Person) error { return c.askAct(w, r, by, a) })
 		page("POST /releases/{slug}/"+a.name, a.right, func(w http.ResponseWriter, r *http.Request, by access.Person) error { return c.doAct(w, r, by, a) })

@@ -1,0 +1,180 @@
+package console_test
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"dateline/internal/access"
+	"dateline/internal/press"
+)
+
+// What strangers call themselves: markup, quotes, and what turns the direction of
+// the text behind it.
+const (
+	hostileName   = "<script>alert('name')</script> \"O'Neill\" \u202egpj.exe"
+	hostileOutlet = "<img src=x onerror=alert(1)> \u2066Daily\u2069"
+	hostileReply  = "550 5.1.1 <script>alert(1)</script> \u202eno such user"
+)
+
+// crowd is a house with people in it, and with what came back from them.
+type crowd struct {
+	*house
+	hostile  press.OnFile
+	copies   []press.Delivery
+	reports  []press.ReportEntry
+	mail     press.ID // in quarantine
+	proposed []press.Proposal
+}
+
+func (h *house) contact(a press.Address) press.OnFile {
+	h.t.Helper()
+	c, ok, err := h.store.ContactOf(h.t.Context(), a)
+	if err != nil || !ok {
+		h.t.Fatalf("%s is on file: %v, %v", a, ok, err)
+	}
+	return c
+}
+
+func (h *house) key(a press.Address) press.AddressKey { return h.desk.Keys.AddressKey(a) }
+
+// newCrowd is a house after a lift in which not all went well.
+func newCrowd(t testing.TB) *crowd {
+	h := newHouse(t)
+	hostile := press.Contact{
+		Name: hostileName, Addresses: []press.Address{"hostile@paper.example", "second@paper.example"}, Country: "UZ", Languages: []press.Lang{"ru", "uz-Latn"},
+		Beats: []string{"<b>security</b>"}, Tags: []string{"water"}, Zone: "Asia/Tashkent", LegalBasis: "consent", Source: "<i>masthead</i>", Notes: "line\nbreak \u202e",
+		Outlets: []press.Outlet{{Name: hostileOutlet, Country: "UZ", Kind: press.Wire, Agreement: press.Agreement{On: press.Date{Year: 2027, Month: 1, Day: 5}, By: "<Olim>"}}},
+	}
+	batch := press.ImportBatch{Key: h.desk.Keys.AddressKey, Rows: []press.ImportRow{{Contact: hostile}}}
+	if _, _, err := h.store.ImportContacts(t.Context(), batch, h.clock()); err != nil {
+		t.Fatal(err)
+	}
+	c := &crowd{house: h, hostile: h.contact("hostile@paper.example")}
+	h.approved()
+	h.setClock(lift)
+	c.copies = h.sent(150, mixed)
+	h.setClock(lift.Add(time.Hour))
+	c.cameBack()
+	c.quarantined("<script>alert('raw')</script>\r\n\u202eturned \x00\xff\r\n")
+	return c
+}
+
+// cameBack has reports come in, over some days, on what was sent.
+func (c *crowd) cameBack() {
+	c.t.Helper()
+	var in []press.Incoming
+	for i, d := range c.copies[:60] {
+		r := press.Report{Kind: press.ReportBounce, Recipient: d.Address, Reason: press.ReasonUserUnknown, Diagnostic: hostileReply, Code: 550, Status: "5.1.1", Action: "failed"}
+		switch {
+		case i%5 == 1:
+			r.Reason = press.ReasonMailboxFull
+		case i%11 == 3:
+			r.Kind, r.Reason = press.ReportComplaint, press.ReasonFeedback
+		case i%7 == 2:
+			r.Kind, r.Reason, r.Diagnostic = press.ReportAutoReply, press.ReasonVacation, "write to <b>new</b> \u202e instead"
+			r.Proposed = []press.Address{press.Address(fmt.Sprintf("new%d@paper.example", i))}
+		}
+		r.Class = r.Reason.Class()
+		at := c.clock().Add(-time.Duration(i%9) * 24 * time.Hour)
+		raw := fmt.Sprintf("From: mailer-daemon@paper.example\r\nSubject: %d <script>alert(2)</script>\r\n\r\n%s\r\n", i, hostileReply)
+		m := press.Incoming{Mail: press.Mail{Mailbox: "bounces", Ref: fmt.Sprint(i), Format: press.FormatMessage, At: at, Raw: []byte(raw)}, Reports: []press.Tied{{Report: r, Delivery: d.ID, Tie: press.TieToken}}}
+		sum := sha256.Sum256([]byte(raw))
+		copy(m.Key[:], sum[:])
+		in = append(in, m)
+	}
+	_, err := c.store.TakeMails(c.t.Context(), in, c.clock())
+	if err == nil {
+		c.reports, err = c.store.Reports(c.t.Context(), press.ReportFilter{})
+	}
+	if err == nil {
+		c.proposed, err = c.store.Proposals(c.t.Context(), false)
+	}
+	if err != nil || len(c.proposed) < 3 {
+		c.t.Fatalf("%d proposals: %v", len(c.proposed), err)
+	}
+	c.read()
+}
+
+// quarantined has a mail come in that cannot be read.
+func (c *crowd) quarantined(raw string) {
+	c.t.Helper()
+	m := press.Incoming{Mail: press.Mail{Mailbox: "bounces", Ref: "<b>7</b>", Format: press.FormatMessage, At: c.clock(), Raw: []byte(raw)}, Trouble: "no header <script> \u202e"}
+	sum := sha256.Sum256([]byte(raw))
+	copy(m.Key[:], sum[:])
+	if _, err := c.store.TakeMails(c.t.Context(), []press.Incoming{m}, c.clock()); err != nil {
+		c.t.Fatal(err)
+	}
+	all, err := c.store.Quarantine(c.t.Context())
+	if err != nil || len(all) != 1 {
+		c.t.Fatalf("in quarantine are %+v: %v", all, err)
+	}
+	c.mail = all[0].ID
+	c.read()
+}
+
+// peoplePaths are the pages of people, each as it has something to show.
+func (c *crowd) peoplePaths() []string {
+	outlet := c.hostile.Outlets[0].ID.String()
+	return []string{
+		"/contacts", "/contacts?country=UZ&lang=ru", "/contacts?q=SCRIPT", "/contacts?country=x&lang=%21&outlet=nowhere", "/contacts/" + c.hostile.ID.String(),
+		"/contacts/" + c.contact(c.copies[0].Address).ID.String(),
+		"/outlets", "/outlets?release=" + slug, "/outlets/" + outlet, "/lists", "/lists/" + c.anyList(), "/lists/" + c.anyList() + "?why=hostile@paper.example",
+		"/suppressions", "/suppressions/add", "/suppressions/" + c.key(c.copies[0].Address).String() + "/lift?scope=all",
+		"/bounces", "/bounces?class=hard", "/bounces/" + c.reports[0].ID.String(), "/bounces/proposals", "/bounces/quarantine", "/bounces/quarantine/" + c.mail.String(),
+	}
+}
+
+// anyList is a list of the config that holds the hostile contact, or any.
+func (c *crowd) anyList() string {
+	name := ""
+	for n, l := range c.desk.Config.Lists {
+		if name == "" || n < name {
+			name = n
+		}
+		if l.Holds(c.hostile.Contact, press.DateOf(lift)) {
+			return n
+		}
+	}
+	return name
+}
+
+// wants gets a page and holds it to its status and some words.
+func (v *visitor) wants(path string, status int, words ...string) string {
+	v.h.t.Helper()
+	got, page := v.get(path)
+	if got != status {
+		v.h.t.Errorf("%s: status %d, want %d: %s", path, got, status, page)
+	}
+	for _, w := range words {
+		if !strings.Contains(page, w) {
+			v.h.t.Errorf("%s does not say %q: %s", path, w, page)
+		}
+	}
+	return page
+}
+
+// trailHas tells whether an act stands in the trail.
+func (h *house) wantTrail(entry string) {
+	h.t.Helper()
+	h.door.mu.Lock()
+	defer h.door.mu.Unlock()
+	for _, got := range h.door.trail {
+		if got == entry {
+			return
+		}
+	}
+	h.t.Errorf("the trail has no %q: %s", entry, strings.Join(h.door.trail, "\n"))
+}
+
+// roles signs each role in.
+func (h *house) roles() map[access.Role]*visitor {
+	all := map[access.Role]*visitor{}
+	for _, r := range access.Roles() {
+		all[r] = h.as(r)
+	}
+	return all
+}
+
