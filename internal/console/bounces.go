@@ -155,3 +155,17 @@ func didText(d press.Consequence) string {
 	}
 	return "nothing"
 }
+
+// didShort is what followed, in a table.
+func didShort(did string) string {
+	switch press.Consequence(did) {
+	case press.ConsequenceSuppress:
+		return "suppressed"
+	case press.ConsequenceStrike:
+		return "counted"
+	case press.ConsequenceClear:
+		return "cleared"
+	case press.ConsequenceNone:
+	}
+	return "nothing"
+}

@@ -245,7 +245,7 @@ func membersOf(l press.List, day press.Date) press.ContactFilter {
 
 // whyIn tells whether the list holds whoever has the address that was asked for.
 func (c *Console) whyIn(ctx context.Context, q *filters, l press.List, day press.Date) (*reason, error) {
-	asked := q.search("why", "Why is somebody in it, or not?")
+	asked := q.search("why", "An address")
 	if asked == "" {
 		return nil, nil
 	}
