@@ -15,6 +15,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"dateline/internal/access"
+	"dateline/internal/bounce"
 	"dateline/internal/config"
 	"dateline/internal/desk"
 	"dateline/internal/ledger"
@@ -36,6 +37,11 @@ type Store interface {
 	ledger.LiftStore
 	Acts(ctx context.Context, release string, limit int) ([]press.Act, error)
 	Approvals(ctx context.Context, release string) ([]press.Approval, error)
+	peopleStore
+	outletStore
+	listStore
+	wordStore
+	reportStore
 }
 
 // Office is what the daemon works with now; it changes with the config folder.
@@ -56,6 +62,7 @@ type Options struct {
 	// Refresh has the board read anew, after an act, with the copies of a release
 	// counted.
 	Refresh func(ctx context.Context, release string)
+	Intake  *bounce.Intake // reads mails in quarantine again; nil where there is none
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed
 	Secure  bool           // people reach it by TLS
 	Watch   int            // how many may watch at once
@@ -69,9 +76,13 @@ type Console struct {
 	pages map[string]*template.Template
 	live  watchers
 	asked atomic.Int64 // when somebody last asked for a page, in nanoseconds since 1970
-	plans aside[desk.Planned]
-	lifts aside[ledger.Lift]
 	jobs  jobs
+
+	plans     beside[planOf, desk.Planned]
+	lifts     beside[string, ledger.Lift]
+	roll      beside[*config.Config, roll]
+	unreached beside[string, []press.Unreached]
+	months    beside[press.ReportFilter, month]
 }
 
 // New makes a console.
@@ -124,7 +135,12 @@ func (c *Console) Handler() http.Handler {
 	page("GET /releases/{slug}/editions/{lang}", access.Look, c.edition)
 	page("GET /releases/{slug}/editions/{lang}/{part}", access.Look, c.editionPart)
 	c.logRoutes(page)
+	c.accountRoutes(page)
 	c.peopleRoutes(page)
+	c.outletRoutes(page)
+	c.listRoutes(page)
+	c.suppressionRoutes(page)
+	c.bounceRoutes(page)
 	for _, a := range acts() {
 		page("GET /releases/{slug}/"+a.name, a.right, func(w http.ResponseWriter, r *http.Request, by access.Person) error { return c.askAct(w, r, by, a) })
 		page("POST /releases/{slug}/"+a.name, a.right, func(w http.ResponseWriter, r *http.Request, by access.Person) error { return c.doAct(w, r, by, a) })

@@ -20,11 +20,13 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"dateline/internal/access"
+	"dateline/internal/bounce"
 	"dateline/internal/config"
 	"dateline/internal/console"
 	"dateline/internal/contactfile"
 	"dateline/internal/desk"
 	"dateline/internal/ledger"
+	"dateline/internal/optout"
 	"dateline/internal/press"
 	"dateline/internal/store"
 	"dateline/templates"
@@ -102,6 +104,7 @@ func newHouse(t testing.TB) *house {
 		Store: s, Board: h.board, Door: h.door, Sessions: sessions, Watch: 3, Log: slog.New(slog.DiscardHandler), Now: h.clock,
 		Office:  func() console.Office { return console.Office{Config: h.desk.Config, Desk: h.desk} },
 		Refresh: func(context.Context, string) { h.read() },
+		Intake:  bounce.NewIntake(s, optout.New(s, ring), ring, slog.New(slog.DiscardHandler)),
 	})
 	if err != nil {
 		t.Fatal(err)

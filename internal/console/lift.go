@@ -16,7 +16,7 @@ import (
 // liftPage shows how a release left.
 type liftPage struct {
 	Slug      string
-	Lift      *work[ledger.Lift]
+	Lift      *counted[ledger.Lift] // nil while it is read
 	Picture   *liftPicture
 	Countries []reached
 	Languages []reached
@@ -54,12 +54,14 @@ type tick struct {
 func (c *Console) lift(w http.ResponseWriter, r *http.Request, by access.Person) error {
 	slug := r.PathValue("slug")
 	p := liftPage{Slug: slug}
-	p.Lift = c.lifts.at(slug, nil, c.Now(), func(ctx context.Context) (ledger.Lift, error) { return ledger.ReadLift(ctx, c.Store, slug) })
-	if p.Lift.Err != nil {
-		return p.Lift.Err
+	var err error
+	p.Lift, err = c.lifts.at(slug, c.Now(), func(ctx context.Context) (ledger.Lift, error) { return ledger.ReadLift(ctx, c.Store, slug) })
+	if err != nil {
+		return err
 	}
-	if l := p.Lift.Value; l != nil {
-		p.Picture = drawn(*l)
+	if p.Lift != nil {
+		l := p.Lift.Value
+		p.Picture = drawn(l)
 		p.Countries = reachedOf(l.Countries, l.Start, func(of string) string { return country(press.Country(of)) })
 		p.Languages = reachedOf(l.Languages, l.Start, func(of string) string { return of })
 	}

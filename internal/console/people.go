@@ -27,7 +27,7 @@ type keeper interface {
 	Trail(ctx context.Context, q press.PersonActs) ([]press.PersonAct, error)
 }
 
-func (c *Console) peopleRoutes(page func(string, access.Right, handler)) {
+func (c *Console) accountRoutes(page func(string, access.Right, handler)) {
 	page("GET /people", access.Manage, c.people)
 	page("POST /people", access.Manage, c.addPerson)
 	page("POST /people/{login}", access.Manage, c.changePerson)
@@ -76,9 +76,9 @@ func (c *Console) showPeople(w http.ResponseWriter, r *http.Request, by access.P
 	return nil
 }
 
-// done leads on after a form that did what it was for. What is invalid is shown
+// finish leads on after a form that did what it was for. What is invalid is shown
 // by again, with what was asked.
-func (c *Console) done(w http.ResponseWriter, r *http.Request, err error, to, said string, again func(wrong string) error) error {
+func (c *Console) finish(w http.ResponseWriter, r *http.Request, err error, to, said string, again func(wrong string) error) error {
 	var invalid access.Invalid
 	var denied access.Denied
 	switch {
@@ -108,7 +108,7 @@ func (c *Console) addPerson(w http.ResponseWriter, r *http.Request, by access.Pe
 	asked := access.NewAccount{Login: form.Get("login"), Name: form.Get("name"), Email: form.Get("email"), Roles: rolesIn(form), Password: form.Get("password")}
 	_, err = c.Door.AddAccount(r.Context(), by, asked, c.Now())
 	form.Del("password")
-	return c.done(w, r, err, "/people", "The account "+asked.Login+" was made. Tell its password by another way, and have it changed.", func(wrong string) error {
+	return c.finish(w, r, err, "/people", "The account "+asked.Login+" was made. Tell its password by another way, and have it changed.", func(wrong string) error {
 		return c.showPeople(w, r, by, http.StatusUnprocessableEntity, form, wrong)
 	})
 }
@@ -130,7 +130,7 @@ func (c *Console) changePerson(w http.ResponseWriter, r *http.Request, by access
 	default:
 		err = access.Invalid{Why: "the form does not say what is to be done"}
 	}
-	return c.done(w, r, err, "/people", said, func(wrong string) error {
+	return c.finish(w, r, err, "/people", said, func(wrong string) error {
 		return c.showPeople(w, r, by, http.StatusUnprocessableEntity, url.Values{}, wrong)
 	})
 }
@@ -268,7 +268,7 @@ func (c *Console) addToken(w http.ResponseWriter, r *http.Request, by access.Per
 
 func (c *Console) revokeToken(w http.ResponseWriter, r *http.Request, by access.Person) error {
 	err := c.Door.RevokeToken(r.Context(), by, r.PathValue("id"), c.Now())
-	return c.done(w, r, err, "/account", "The token opens nothing any more.", func(wrong string) error {
+	return c.finish(w, r, err, "/account", "The token opens nothing any more.", func(wrong string) error {
 		return c.showAccount(w, r, by, http.StatusUnprocessableEntity, accountPage{Wrong: wrong})
 	})
 }
@@ -290,7 +290,7 @@ func (c *Console) changePassword(w http.ResponseWriter, r *http.Request, by acce
 	if wait := (access.Wait{}); errors.As(err, &wait) {
 		err = access.Denied{Why: err.Error()}
 	}
-	return c.done(w, r, err, "/sign-in", "The password was changed; sign in with the new one.", func(wrong string) error {
+	return c.finish(w, r, err, "/sign-in", "The password was changed; sign in with the new one.", func(wrong string) error {
 		return c.showAccount(w, r, by, http.StatusUnprocessableEntity, accountPage{Wrong: wrong})
 	})
 }

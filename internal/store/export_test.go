@@ -41,3 +41,18 @@ func SlowPage(ctx context.Context) (page press.DeliveryPage, steps int, err erro
 func RareStateQuery(state press.State) string {
 	return indexesFor(press.DeliveryFilter{States: []press.State{state}})[0].query()
 }
+
+// ContactsWithin is ContactPage with a budget of so many contacts.
+func (s *Store) ContactsWithin(ctx context.Context, f press.ContactFilter, after press.ID, limit, look int) (press.Page[press.Contact, press.ID], error) {
+	return s.contactPage(ctx, f, after, limit, budget{rows: look})
+}
+
+// SuppressionsWithin is SuppressionPage with a budget of so many suppressions.
+func (s *Store) SuppressionsWithin(ctx context.Context, f press.SuppressionFilter, after press.Suppression, limit, look int) (press.Page[press.Suppression, press.Suppression], error) {
+	return s.suppressionPage(ctx, f, after, limit, budget{rows: look})
+}
+
+// ReportsWithin is ReportPage with a budget of so many reports.
+func (s *Store) ReportsWithin(ctx context.Context, f press.ReportFilter, after press.ID, limit, look int) (press.Page[press.ReportEntry, press.ID], error) {
+	return s.reportPage(ctx, f, after, limit, budget{rows: look})
+}
