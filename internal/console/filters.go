@@ -224,3 +224,18 @@ func scopeText(s press.Scope) string {
 	}
 	return plain(string(s))
 }
+
+// barredText says that something is not written to, and how far that reaches.
+func barredText(s press.Scope) string { return "suppressed" + forText(s) }
+
+// ofText is a scope behind what is said of it: " of the topic water".
+func ofText(s press.Scope) string { return behind(" of ", s) }
+
+func forText(s press.Scope) string { return behind(" for ", s) }
+
+func behind(word string, s press.Scope) string {
+	if s == press.ScopeAll {
+		return ""
+	}
+	return word + scopeText(s)
+}
