@@ -244,7 +244,7 @@ func (c *Console) suppressContact(w http.ResponseWriter, r *http.Request, by acc
 	if err != nil {
 		return err
 	}
-	return c.done(w, r, by, trailed{"suppress", p.ID.String(), string(scope) + ": " + why}, fmt.Sprintf("Nothing more of %s goes to %s of theirs, from the next copy on.", scopeText(scope), few(n, "address", "addresses")), "/contacts/"+p.ID.String())
+	return c.done(w, r, by, trailed{"suppress", p.ID.String(), string(scope) + ": " + why}, fmt.Sprintf("Nothing more%s goes to %s of theirs, from the next copy on.", ofText(scope), few(n, "address", "addresses")), "/contacts/"+p.ID.String())
 }
 
 // trailed is what an act leaves in the trail. No address stands there.

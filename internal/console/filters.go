@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"dateline/internal/press"
@@ -160,17 +161,26 @@ type pager struct {
 	What   string // is listed, in the plural
 	First  string // the address of the first page, where this is another
 	More   string // of the next one
-	Looked int    // where the page's time ended before it was full
+	Looked int    // where the page's time ended before it was full: so many so far
 	None   bool   // nothing is shown
 }
 
+// GoesOn tells whether nothing was found yet: a page with scripts then looks on
+// by itself.
+func (p pager) GoesOn() bool { return p.None && p.More != "" }
+
 func pagerOf[Row, Place any](f *filters, what string, page press.Page[Row, Place], next func(Place) string) pager {
-	p := pager{What: what, Looked: page.Looked, None: len(page.Rows) == 0}
+	p := pager{What: what, None: len(page.Rows) == 0}
 	if f.after() != "" {
 		p.First = f.With("after", "")
 	}
 	if page.More {
 		p.More = f.With("after", next(page.Next))
+	}
+	if page.Looked > 0 {
+		before, _ := strconv.Atoi(f.asked.Get("looked")) // no number: none
+		p.Looked = page.Looked + max(0, before)
+		p.More += "&looked=" + strconv.Itoa(p.Looked)
 	}
 	return p
 }
@@ -213,4 +223,19 @@ func scopeText(s press.Scope) string {
 		return "the topic " + plain(name)
 	}
 	return plain(string(s))
+}
+
+// barredText says that something is not written to, and how far that reaches.
+func barredText(s press.Scope) string { return "suppressed" + forText(s) }
+
+// ofText is a scope behind what is said of it: " of the topic water".
+func ofText(s press.Scope) string { return behind(" of ", s) }
+
+func forText(s press.Scope) string { return behind(" for ", s) }
+
+func behind(word string, s press.Scope) string {
+	if s == press.ScopeAll {
+		return ""
+	}
+	return word + scopeText(s)
 }

@@ -233,11 +233,15 @@ func (c *Console) list(w http.ResponseWriter, r *http.Request, by access.Person)
 	return nil
 }
 
-// membersOf picks those whom a list holds. Where it says one country, and nothing
-// else brings anybody in, the others need not be looked at.
+// membersOf picks those whom a list holds. Where only its filter brings anybody
+// in, the others need not be looked at.
 func membersOf(l press.List, day press.Date) press.ContactFilter {
 	f := press.ContactFilter{Picks: func(c press.Contact) bool { return l.Holds(c, day) }}
-	if !l.All && len(l.Lists)+len(l.Include) == 0 && len(l.Filter.Countries) == 1 {
+	if l.All || len(l.Lists)+len(l.Include) > 0 {
+		return f
+	}
+	f.Among = l.Filter
+	if len(l.Filter.Countries) == 1 {
 		f.Country = l.Filter.Countries[0]
 	}
 	return f

@@ -233,7 +233,7 @@ func (c *crowd) suppressedAndLifted(t *testing.T, v *visitor) {
 	}
 	c.wantTrail("Editor Karimova|suppress|" + id + "|all: asked on the phone <b>")
 	v.wants("/suppressions?author=desk", http.StatusOK, "⟨U+202E⟩gpj.exe", "asked on the phone &lt;b&gt;", "Editor Karimova")
-	v.wants("/contacts?q=SCRIPT", http.StatusOK, "not for everything")
+	v.wants("/contacts?q=SCRIPT", http.StatusOK, "suppressed</span>")
 	lift := "/suppressions/" + c.key(at).String() + "/lift"
 	v.wants(lift+"?scope=all", http.StatusOK, "asked on the phone", "⟨U+202E⟩gpj.exe")
 	if status, page := v.post(lift, url.Values{"scope": {"all"}, "address": {"hostile@paper.example"}}); status != http.StatusUnprocessableEntity || !strings.Contains(page, "another address") || !strings.Contains(page, "Say why") {

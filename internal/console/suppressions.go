@@ -192,6 +192,6 @@ func (c *Console) suppress(w http.ResponseWriter, r *http.Request, by access.Per
 	if err := c.Store.Suppress(r.Context(), key, string(scope), why, by.Name, c.Now()); err != nil {
 		return err
 	}
-	said := fmt.Sprintf("Nothing more of %s goes to %s, from the next copy on.", scopeText(scope), at)
+	said := fmt.Sprintf("Nothing more%s goes to %s, from the next copy on.", ofText(scope), at)
 	return c.done(w, r, by, trailed{"suppress", key.String(), string(scope) + ": " + why}, said, "/suppressions")
 }

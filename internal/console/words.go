@@ -19,6 +19,7 @@ func words() template.FuncMap {
 		"bar": barOf, "tones": press.Tones, "states": press.States, "tone": press.State.Tone, "short": short, "country": country,
 		"list": strings.Join, "title": title, "local": localOf, "dict": dict, "sentence": sentence,
 		"bdi": isolated, "plain": plain, "scope": func(s any) string { return scopeText(press.Scope(fmt.Sprint(s))) }, "author": authorText, "did": didShort,
+		"ofscope": ofText, "barred": func(s any) string { return barredText(press.Scope(fmt.Sprint(s))) },
 	}
 }
 

@@ -12,12 +12,13 @@ type Page[Row, Place any] struct {
 
 // ContactFilter picks contacts; an empty field picks all.
 type ContactFilter struct {
-	Text     string // a part of the name or of an address, in either case
+	Text     string // a part of the name or of an address, in either case; a whole address finds whose it is
 	Country  Country
 	Language Lang
 	Outlet   ID
 	Mark     string               // a whole beat or tag, in either case
 	Picks    func(c Contact) bool // what only the domain can tell, such as whether a list holds it; nil: all
+	Among    Filter               // with Picks: whomever this leaves out, Picks does, too
 }
 
 // OutletFilter picks outlets; an empty field picks all.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jmoiron/sqlx"
 
@@ -81,16 +82,42 @@ func (s *Store) contactPicks(f press.ContactFilter) conditions {
 	if f.Language != "" {
 		c.add(s.contains(`' ' || c.languages || ' '`), s.pattern(" "+string(f.Language)+" "))
 	}
-	if !f.Outlet.IsZero() {
-		c.add(`COALESCE((SELECT 1 FROM affiliations f WHERE f.contact_id = c.id AND f.outlet_id = ?), 0) = 1`, f.Outlet)
-	}
 	if f.Mark != "" {
 		c.add(s.contains(`'`+gap+`' || c.beats || '`+gap+`' || c.tags || '`+gap+`'`), s.pattern(gap+f.Mark+gap))
 	}
 	if f.Text != "" {
 		c.add(`(`+s.contains("c.name")+` OR COALESCE((SELECT 1 FROM addresses a WHERE a.contact_id = c.id AND `+s.contains("a.address")+` LIMIT 1), 0) = 1)`, s.pattern(f.Text), s.pattern(f.Text))
 	}
+	s.narrowTo(&c, f.Among)
 	return c
+}
+
+// narrowTo adds what can be asked of a contact c without reading all of it. What
+// is left may be more than the filter picks, and never less.
+func (s *Store) narrowTo(c *conditions, f press.Filter) {
+	anyOf := func(text, gap string, words []string) {
+		if len(words) == 0 {
+			return
+		}
+		one, args := s.contains(text), make([]any, len(words))
+		for i, w := range words {
+			args[i] = s.pattern(gap + w + gap)
+		}
+		c.add("("+one+strings.Repeat(" OR "+one, len(words)-1)+")", args...)
+	}
+	langs := make([]string, len(f.Languages))
+	for i, l := range f.Languages {
+		langs[i] = string(l)
+	}
+	if len(f.Countries) > 0 {
+		c.add("c.country IN (" + quoted(f.Countries) + ")")
+	}
+	anyOf(`' ' || c.languages || ' '`, " ", langs)
+	anyOf(`'`+gap+`' || c.beats || '`+gap+`'`, gap, f.Beats)
+	anyOf(`'`+gap+`' || c.tags || '`+gap+`'`, gap, f.Tags)
+	if len(f.OutletKinds) > 0 {
+		c.add(`COALESCE((SELECT 1 FROM affiliations f JOIN outlets o ON o.id = f.outlet_id WHERE f.contact_id = c.id AND o.kind IN (` + quoted(f.OutletKinds) + `) LIMIT 1), 0) = 1`)
+	}
 }
 
 func (w contactWalk) step(ctx context.Context, before press.ID, n, want int) ([]press.Contact, press.ID, bool, error) {
@@ -104,7 +131,11 @@ func (w contactWalk) step(ctx context.Context, before press.ID, n, want int) ([]
 	if !end {
 		last = bounds[0]
 	}
-	where, args := w.picks.with("c.id < ? AND c.id >= ?", before, last)
+	// Named by the index, PostgreSQL need not look at every contact between the two.
+	where, args := w.picks.with(`c.id IN (SELECT `+w.leadID+` FROM `+w.lead+` AND `+w.leadID+` < ? AND `+w.leadID+` >= ?)`, append(slices.Clone(w.leadArgs), before, last)...)
+	if w.leadID == "x.id" { // that of the contacts themselves
+		where, args = w.picks.with("c.id < ? AND c.id >= ?", before, last)
+	}
 	query := `SELECT ` + contactColumns + ` FROM contacts c` + where + ` ORDER BY c.id DESC`
 	if w.only == nil {
 		query += fmt.Sprintf(" LIMIT %d", want)
@@ -127,14 +158,21 @@ func (w contactWalk) step(ctx context.Context, before press.ID, n, want int) ([]
 	return contacts, last, end, nil
 }
 
-// fillContacts adds their addresses and outlets to contacts.
+// fillContacts adds their addresses and outlets to contacts, few at a time: for
+// many PostgreSQL would read all there are.
 func (s *Store) fillContacts(ctx context.Context, contacts []press.Contact) error {
+	for some := range slices.Chunk(contacts, firstStep) {
+		if err := s.fillSome(ctx, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) fillSome(ctx context.Context, contacts []press.Contact) error {
 	place, ids := make(map[press.ID]int, len(contacts)), make([]press.ID, len(contacts))
 	for i := range contacts {
 		place[contacts[i].ID], ids[i] = i, contacts[i].ID
-	}
-	if len(ids) == 0 {
-		return nil
 	}
 	these, set := s.among("contact_id", ids)
 	var addresses []struct {

@@ -75,7 +75,7 @@ func TestPagesOfContactsAreWhatAFilterPicks(t *testing.T) {
 		rapid.Check(t, func(t *rapid.T) {
 			like := all[rapid.IntRange(0, len(all)-1).Draw(t, "like")]
 			var f press.ContactFilter
-			for _, field := range rapid.SliceOfN(rapid.IntRange(0, 6), 0, 3).Draw(t, "fields") {
+			for _, field := range rapid.SliceOfN(rapid.IntRange(0, 7), 0, 3).Draw(t, "fields") {
 				switch field {
 				case 0:
 					f.Country = like.Country
@@ -88,8 +88,11 @@ func TestPagesOfContactsAreWhatAFilterPicks(t *testing.T) {
 				case 3:
 					f.Mark = strings.ToUpper(rapid.SampledFrom([]string{like.Beats[0], like.Tags[0], "wat"}).Draw(t, "mark"))
 				case 4:
-					f.Picks = func(c press.Contact) bool { return len(c.Addresses) > 1 || len(c.Outlets) > 0 }
+					f.Among = amongLike(t, like)
+					f.Picks = func(c press.Contact) bool { return f.Among.Matches(c, press.DateOf(noon)) }
 				case 5:
+					f.Picks, f.Among = func(c press.Contact) bool { return len(c.Addresses) > 1 || len(c.Outlets) > 0 }, press.Filter{}
+				case 6:
 					f.Text = string(like.Addresses[len(like.Addresses)-1])
 				default:
 					f.Text = part(t, rapid.SampledFrom([]string{string(like.Preferred()), like.Name}).Draw(t, "of"))
@@ -117,6 +120,26 @@ func TestPagesOfContactsAreWhatAFilterPicks(t *testing.T) {
 			}
 		})
 	})
+}
+
+// amongLike is the filter of a list that picks a contact, perhaps.
+func amongLike(t *rapid.T, like press.Contact) press.Filter {
+	var f press.Filter
+	for _, field := range rapid.SliceOfN(rapid.IntRange(0, 4), 0, 3).Draw(t, "among") {
+		switch field {
+		case 0:
+			f.Countries = []press.Country{like.Country, "AT"}
+		case 1:
+			f.Languages = like.Languages
+		case 2:
+			f.Beats = append([]string{"none"}, like.Beats...)
+		case 3:
+			f.Tags = like.Tags
+		default:
+			f.OutletKinds = []press.OutletKind{rapid.SampledFrom(press.OutletKinds()[:2]).Draw(t, "outlet")}
+		}
+	}
+	return f
 }
 
 // pickedBy is what a filter means, without a thought of any index.
