@@ -130,7 +130,11 @@ func writePage(path string, r receipt.Receipt) error {
 const toMicros = "2006-01-02 15:04:05.000000 UTC"
 
 func (a *app) showReceipt(r receipt.Receipt) {
-	a.say(bold(r.Release), r.Titles[0].Headline, "")
+	a.say(bold(r.Release))
+	for _, t := range r.Titles {
+		a.say(t.Headline)
+	}
+	a.say("")
 	for _, p := range r.Approvals {
 		note := ""
 		if !p.InForce {

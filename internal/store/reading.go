@@ -55,8 +55,8 @@ func (s *Store) ReleaseHeads(ctx context.Context, only string) ([]press.ReleaseS
 func (s *Store) Counts(ctx context.Context, a press.Approval) ([]press.Count, error) {
 	var counts []press.Count
 	err := s.db.SelectContext(ctx, &counts, s.db.Rebind(`SELECT send, country, edition, outlet_kind, state, COUNT(*) AS n FROM deliveries
-		WHERE release = ? AND (approval_id = ? OR state NOT IN ('planned', 'claimed', 'deferred', 'cancelled')) AND approval_id IN (SELECT id FROM approvals WHERE state <> 'staging')
-		GROUP BY send, country, edition, outlet_kind, state ORDER BY send, country, edition, outlet_kind, state`), a.Release, a.ID)
+		WHERE id > ? AND release = ? AND (approval_id = ? OR state NOT IN ('planned', 'claimed', 'deferred', 'cancelled')) AND approval_id IN (SELECT id FROM approvals WHERE state <> 'staging')
+		GROUP BY send, country, edition, outlet_kind, state ORDER BY send, country, edition, outlet_kind, state`), press.ID{}, a.Release, a.ID) // in the order of the table, see ofRelease
 	if err != nil {
 		return nil, fmt.Errorf("counting the copies of %s: %w", a.Release, err)
 	}

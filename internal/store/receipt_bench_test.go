@@ -4,8 +4,10 @@ import (
 	"os"
 	"strconv"
 	"testing"
+	"time"
 
 	"dateline/internal/press"
+	"dateline/internal/receipt"
 )
 
 // sent is a release with so many copies, all accepted, a thousand a second.
@@ -45,11 +47,35 @@ func receiptCopies(b *testing.B) int {
 	return n
 }
 
-func BenchmarkAccepted(b *testing.B) {
+// BenchmarkReceipt is what a receipt costs of a release, the seals of its trail
+// and the walk along them. DATELINE_BENCH_COPIES tells of how many copies.
+func BenchmarkReceipt(b *testing.B) {
 	eachStoreBench(b, func(b *testing.B, h house) {
-		h.sent("tashkent", receiptCopies(b))
+		n := receiptCopies(b)
+		a := h.sent("tashkent", n)
+		draw := func(ask receipt.Ask) func() {
+			return func() {
+				_, err := receipt.Draw(b.Context(), h.Store, ring, ask, later())
+				h.must(err)
+			}
+		}
 		for b.Loop() {
-			h.must(h.Accepted(b.Context(), "tashkent", func(press.AcceptedPart) {}))
+			h.must(h.exec(`DELETE FROM seals`))
+			for _, x := range []struct {
+				name string
+				do   func()
+			}{
+				{"counts", func() { _, err := h.Counts(b.Context(), a); h.must(err) }},
+				{"accepted", func() { h.must(h.Accepted(b.Context(), "tashkent", func(press.AcceptedPart) {})) }},
+				{"receipt", draw(receipt.Ask{Release: "tashkent"})},
+				{"held", draw(receipt.Ask{Release: "tashkent", HeldAt: noon.Add(time.Hour)})},
+				{"seals", func() { h.sealAll() }},
+				{"verified", draw(receipt.Ask{Release: "tashkent", Verify: true})},
+			} {
+				begun := time.Now()
+				x.do()
+				b.ReportMetric(time.Since(begun).Seconds(), "s-"+x.name)
+			}
 		}
 	})
 }
