@@ -49,7 +49,7 @@ func (c *Console) lifting(r *http.Request, scope string) (lifting, error) {
 		return lifting{}, none
 	}
 	if len(l.Words) == 0 {
-		return lifting{}, faultOf(http.StatusConflict, "They opted out by themselves of "+scopeText(l.Scope)+".", theirs)
+		return lifting{}, faultOf(http.StatusConflict, "They opted out by themselves"+ofText(l.Scope)+".", theirs)
 	}
 	read, err := c.called()
 	l.Whose = ownerIn(read, key)
@@ -101,9 +101,9 @@ func (c *Console) writeAgain(w http.ResponseWriter, r *http.Request, by access.P
 	if !done.Lifted {
 		return faultOf(http.StatusConflict, "Somebody lifted it just now.", "The page of suppressions shows what stands.")
 	}
-	said := fmt.Sprintf("%s is written to again, as to %s.", at, scopeText(l.Scope))
+	said := fmt.Sprintf("%s is written to again%s.", at, forText(l.Scope))
 	if done.Stays {
-		said = fmt.Sprintf("What the desk or a bounce said against %s is lifted, as to %s. %s", at, scopeText(l.Scope), theirs)
+		said = fmt.Sprintf("What the desk or a bounce said against %s is lifted%s. %s", at, forText(l.Scope), theirs)
 	}
 	return c.done(w, r, by, trailed{"lift", l.Key.String(), string(l.Scope) + ": " + why}, said, "/suppressions")
 }
