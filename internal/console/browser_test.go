@@ -83,5 +83,5 @@ func pagesOf(h *crowd) []string {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return append([]string{"/deliveries", "/deliveries?state=rejected", "/deliveries?text=nobody+at+all", "/deliveries/" + page.Rows[0].ID.String(), "/", "/calendar?zone=Asia/Tashkent", "/relays", "/config", "/people", "/people/trail", "/account", "/releases", release, release + "/plan", release + "/changes", release + "/lift", release + "/hold", release + "/editions/ru", "/sign-in", "/nowhere"}, h.peoplePaths()...)
+	return append([]string{"/deliveries", "/deliveries?state=rejected", "/deliveries?text=nobody+at+all", "/deliveries/" + page.Rows[0].ID.String(), "/", "/calendar?zone=Asia/Tashkent", "/relays", "/config", "/people", "/people/trail", "/account", "/releases", release, release + "/plan", release + "/changes", release + "/lift", release + "/hold", release + "/receipt", release + "/receipt.html?verify=yes&held_at=2027-03-04T13:00:00Z", release + "/editions/ru", "/sign-in", "/nowhere"}, h.peoplePaths()...)
 }

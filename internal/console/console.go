@@ -20,6 +20,7 @@ import (
 	"dateline/internal/desk"
 	"dateline/internal/ledger"
 	"dateline/internal/press"
+	"dateline/internal/receipt"
 	"dateline/internal/webpage"
 )
 
@@ -35,8 +36,7 @@ type Door interface {
 type Store interface {
 	logStore
 	ledger.LiftStore
-	Acts(ctx context.Context, release string, limit int) ([]press.Act, error)
-	Approvals(ctx context.Context, release string) ([]press.Approval, error)
+	receipt.Store
 	peopleStore
 	outletStore
 	listStore
@@ -136,6 +136,7 @@ func (c *Console) Handler() http.Handler {
 	page("GET /releases/{slug}/editions/{lang}/{part}", access.Look, c.editionPart)
 	c.logRoutes(page)
 	c.accountRoutes(page)
+	c.receiptRoutes(page)
 	c.peopleRoutes(page)
 	c.outletRoutes(page)
 	c.listRoutes(page)

@@ -77,7 +77,7 @@ func table() map[string]rule {
 		"internal/unsubscribe": {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
 		"internal/proofs":      {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
 		"internal/api":         {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
-		"internal/console":     {may: join(pure, useCases, []string{"internal/webpage", "internal/proofs"}), mustNot: join(sql, smtp)},
+		"internal/console":     {may: join(pure, useCases, []string{"internal/webpage", "internal/proofs", "internal/receipt/receiptpage"}), mustNot: join(sql, smtp)},
 		"internal/cli":         {may: join(pure, adapters, useCases, faces, files)},
 		"cmd/dateline":         {may: []string{"internal/cli"}, libraries: []string{}},
 	}
