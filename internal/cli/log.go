@@ -58,17 +58,23 @@ func (f logFlags) filter(now time.Time) (press.LogFilter, error) {
 	if f.state != "" && !known(filter.State) {
 		return filter, fmt.Errorf("%q is no state; the states are: %s", f.state, stateNames())
 	}
-	if f.since == "" {
-		return filter, nil
+	filter.Since, err = sinceWhen(f.since, now)
+	return filter, err
+}
+
+// sinceWhen reads how long ago, or an instant; the zero time where neither is said.
+func sinceWhen(text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
 	}
-	if ago, err := time.ParseDuration(f.since); err == nil {
-		filter.Since = now.Add(-ago)
-		return filter, nil
+	if ago, err := time.ParseDuration(text); err == nil {
+		return now.Add(-ago), nil
 	}
-	if filter.Since, err = time.Parse(time.RFC3339, f.since); err != nil {
-		return filter, fmt.Errorf("--since %q is neither a time ago, such as 15m or 2h, nor an instant, such as 2027-03-04T13:00:00Z", f.since)
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("--since %q is neither a time ago, such as 15m or 2h, nor an instant, such as 2027-03-04T13:00:00Z", text)
 	}
-	return filter, nil
+	return at, nil
 }
 
 func known(s press.State) bool { return strings.Contains(" "+stateNames()+" ", " "+string(s)+" ") }
