@@ -58,13 +58,20 @@ func (f logFlags) filter(now time.Time) (press.LogFilter, error) {
 	if f.state != "" && !known(filter.State) {
 		return filter, fmt.Errorf("%q is no state; the states are: %s", f.state, stateNames())
 	}
-	if f.since == "" {
-		return filter, nil
+	filter.Since, err = sinceWhen(f.since, now)
+	return filter, err
+}
+
+// sinceWhen reads how long ago, or an instant; the zero time where neither is said.
+func sinceWhen(text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
 	}
-	if filter.Since, err = ledger.ParseWhen(f.since, now); err != nil {
-		return filter, fmt.Errorf("--since %w", err)
+	at, err := ledger.ParseWhen(text, now)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("--since %w", err)
 	}
-	return filter, nil
+	return at, nil
 }
 
 func known(s press.State) bool { return strings.Contains(" "+stateNames()+" ", " "+string(s)+" ") }

@@ -129,11 +129,20 @@ func endsBy(expiring string) (press.Date, error) {
 	if expiring == "" {
 		return press.Date{}, nil
 	}
-	var n int
-	if _, err := fmt.Sscanf(expiring+"\n", "%dd\n", &n); err != nil || n < 0 || n > 3650 {
-		return press.Date{}, fmt.Errorf("--expiring: %q is no number of days; one such as 30d is wanted", expiring)
+	n, err := daysIn(expiring, 3650)
+	if err != nil {
+		return press.Date{}, fmt.Errorf("--expiring: %w", err)
 	}
 	return press.DateOf(today().Time().AddDate(0, 0, n)), nil
+}
+
+// daysIn reads a number of days, as in 30d.
+func daysIn(text string, most int) (int, error) {
+	var n int
+	if _, err := fmt.Sscanf(text+"\n", "%dd\n", &n); err != nil || n < 0 || n > most {
+		return 0, fmt.Errorf("%q is no number of days; one such as 30d is wanted, at most %dd", text, most)
+	}
+	return n, nil
 }
 
 // agreementFlags are what is put on file.

@@ -69,8 +69,8 @@ func (a *app) root() *cobra.Command {
 	}
 	add("release", a.checkCommand(), a.previewCommand(), a.testCommand(), a.doctorCommand(), a.planCommand(), a.approveCommand(),
 		a.holdCommand(), a.resumeCommand(), a.killCommand(), a.noticeCommand())
-	add("watch", a.statusCommand(), a.logCommand(), a.deliveriesCommand(), a.bouncesCommand(), a.unknownCommand(), a.actsCommand(), a.receiptCommand())
-	add("house", a.serveCommand(), a.contactsCommand(), a.listsCommand(), a.outletsCommand(), a.suppressionsCommand(), a.bounceCommand(), a.retentionCommand(), a.migrateCommand(), a.demoCommand())
+	add("watch", a.statusCommand(), a.logCommand(), a.deliveriesCommand(), a.bouncesCommand(), a.unknownCommand(), a.actsCommand(), a.receiptCommand(), a.auditCommand())
+	add("house", a.serveCommand(), a.contactsCommand(), a.listsCommand(), a.outletsCommand(), a.suppressionsCommand(), a.bounceCommand(), a.retentionCommand(), a.usersCommand(), a.tokensCommand(), a.migrateCommand(), a.demoCommand())
 	return root
 }
 

@@ -133,7 +133,7 @@ func TestNothingOfTheRepositoryIsRun(t *testing.T) {
 	t.Setenv("GIT_DIR", filepath.Join(elsewhere.dir, ".git"))
 	t.Setenv("GIT_WORK_TREE", elsewhere.dir)
 	later := time.Now().Add(time.Hour)
-	if err := os.Chtimes(filepath.Join(w.dir, "releases/water/en.md"), later, later); err != nil {
+	if err := os.Chtimes(filepath.Join(w.dir, "releases", "water", "en.md"), later, later); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.last("water"); got.Name != "Olim" {
