@@ -115,7 +115,8 @@ func (i *intake) strikeOut(ctx context.Context, did []press.Consequence) ([][]an
 		Key   press.AddressKey `db:"address_key"`
 		DueUS int64            `db:"due_us"`
 	}
-	if err := i.store.read(ctx, i.tx, &found, `SELECT address_key, due_us FROM strikes WHERE `+these+` ORDER BY due_us`, set...); err != nil {
+	// Planned anew each time, as in known.
+	if err := i.tx.SelectContext(ctx, &found, i.tx.Rebind(`SELECT address_key, due_us FROM strikes WHERE `+these+` ORDER BY due_us`), set...); err != nil {
 		return nil, err
 	}
 	strikes := map[press.AddressKey][]int64{}
