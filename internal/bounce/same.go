@@ -3,6 +3,7 @@ package bounce
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/json"
 	"strings"
 
 	"dateline/internal/press"
@@ -16,6 +17,9 @@ func sameMail(m press.Mail) press.MailKey {
 	sum.Write([]byte(m.Format))
 	sum.Write([]byte{0})
 	raw := bytes.ReplaceAll(m.Raw, []byte("\r\n"), []byte("\n"))
+	if m.Format == press.FormatMailgun {
+		raw = unsigned(raw)
+	}
 	header, body, parted := bytes.Cut(raw, []byte("\n\n"))
 	if parted && (m.Format == press.FormatMessage || m.Format == "") {
 		wanted := false
@@ -34,6 +38,18 @@ func sameMail(m press.Mail) press.MailKey {
 	var key press.MailKey
 	copy(key[:], sum.Sum(nil))
 	return key
+}
+
+// unsigned is what Mailgun tells without its signature, which is another one each
+// time that it posts the same.
+func unsigned(raw []byte) []byte {
+	var posted struct {
+		Data json.RawMessage `json:"event-data"`
+	}
+	if err := json.Unmarshal(raw, &posted); err != nil || len(posted.Data) == 0 {
+		return raw
+	}
+	return posted.Data
 }
 
 // ofSame tells the fields of a header that its writer gave it and that no server

@@ -93,3 +93,21 @@ func TestSameMail(t *testing.T) {
 		t.Error("a provider's call is the same as a mail")
 	}
 }
+
+// Mailgun signs each post anew, and what it signs is the same event.
+func TestSameEventOfMailgun(t *testing.T) {
+	of := func(raw string) press.MailKey {
+		return sameMail(press.Mail{Format: press.FormatMailgun, Raw: []byte(raw)})
+	}
+	first := of(`{"signature":{"timestamp":"1","token":"a"},"event-data":{"id":"1"}}`)
+	if of(`{"signature":{"timestamp":"2","token":"b"},"event-data":{"id":"1"}}`) != first {
+		t.Error("another signature makes another event")
+	}
+	seen := map[press.MailKey]string{}
+	for _, raw := range []string{`{"event-data":{"id":"1"}}`, `{"event-data":{"id":"2"}}`, `{"event-data":`, `{}`, ``} {
+		if was, twice := seen[of(raw)]; twice {
+			t.Errorf("%q is the same as %q", raw, was)
+		}
+		seen[of(raw)] = raw
+	}
+}
