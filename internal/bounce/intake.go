@@ -87,7 +87,7 @@ func (i *Intake) Take(ctx context.Context, m press.Mail) error {
 // read is what a mail says, and of which deliveries. Whatever a mail does to the
 // reader, it must not take the daemon down: it goes to quarantine.
 func (i *Intake) read(m press.Mail) (in press.Incoming) {
-	in = press.Incoming{Mail: m, Key: sameMail(m)}
+	in = press.Incoming{Mail: m, Key: sameMail(m, i.addressed(m))}
 	defer func() {
 		if r := recover(); r != nil {
 			in.Reports, in.Trouble = nil, fmt.Sprintf("reading it failed: %v", r)

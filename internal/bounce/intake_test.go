@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -262,18 +263,24 @@ func TestRefusalsAreReadByTheSameRules(t *testing.T) {
 	late := entry(550, "", "User unknown")
 	late.Verb = "end of data"
 	s.refused = append(s.refused, late)
-	if n, err := i.TakeRefusals(t.Context(), time.Now()); err != nil || n != 4 {
+	moved := entry(551, "5.1.6", "<a@paper.example>: User not local; please try <new@wire.example>")
+	moved.Address = "a@paper.example"
+	s.refused = append(s.refused, moved)
+	if n, err := i.TakeRefusals(t.Context(), time.Now()); err != nil || n != 5 {
 		t.Fatalf("%d, %v", n, err)
 	}
 	want := []struct {
 		reason press.Reason
 		class  press.Class
-	}{{press.ReasonUserUnknown, press.Hard}, {press.ReasonSpamDetected, press.Soft}, {press.ReasonMailboxFull, press.Soft}, {press.ReasonFiltered, press.Soft}}
+	}{{press.ReasonUserUnknown, press.Hard}, {press.ReasonSpamDetected, press.Soft}, {press.ReasonMailboxFull, press.Soft}, {press.ReasonFiltered, press.Soft}, {press.ReasonHasMoved, press.Hard}}
 	for n, w := range want {
 		r := s.read[press.ID{byte(n + 1)}]
 		if r.Reason != w.reason || r.Class != w.class || r.Tie != press.TieDialogue || r.Delivery != (press.ID{9}) {
 			t.Errorf("refusal %d is %+v, want %s, %s", n+1, r, w.reason, w.class)
 		}
+	}
+	if got := s.read[press.ID{5}].Proposed; !slices.Equal(got, []press.Address{"new@wire.example"}) {
+		t.Errorf("proposed are %v", got)
 	}
 }
 

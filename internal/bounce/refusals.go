@@ -51,9 +51,13 @@ func refusal(e press.LogEntry) press.Tied {
 		text += " (in reply to end of DATA command)"
 	}
 	reason, class := dsn.Classify(e.Code, e.Enhanced, text)
+	var proposed []press.Address
+	if reason == press.ReasonHasMoved {
+		proposed = dsn.Proposed(e.Reply, e.Address)
+	}
 	return press.Tied{
 		Report: press.Report{
-			Kind: press.ReportBounce, Action: "failed", Status: e.Enhanced, Code: e.Code, Class: class, Reason: reason, Diagnostic: e.Reply, Reporter: e.Relay, At: e.At,
+			Kind: press.ReportBounce, Action: "failed", Status: e.Enhanced, Code: e.Code, Class: class, Reason: reason, Diagnostic: e.Reply, Reporter: e.Relay, At: e.At, Proposed: proposed,
 		},
 		Delivery: e.Delivery, Tie: press.TieDialogue,
 	}

@@ -61,7 +61,7 @@ const report = "Received: from a\r\nMessage-ID: <1@mx.example>\r\nDate: Fri, 4 M
 // The same mail by another way is the same; one that says something else is not.
 func TestSameMail(t *testing.T) {
 	of := func(raw string) press.MailKey {
-		return sameMail(press.Mail{Format: press.FormatMessage, Raw: []byte(raw)})
+		return sameMail(press.Mail{Format: press.FormatMessage, Raw: []byte(raw)}, press.ID{})
 	}
 	key := of(report)
 	same := map[string]string{
@@ -89,7 +89,52 @@ func TestSameMail(t *testing.T) {
 		}
 		seen[of(raw)] = name
 	}
-	if sameMail(press.Mail{Format: press.FormatSES, Raw: []byte(report)}) == key {
+	if sameMail(press.Mail{Format: press.FormatSES, Raw: []byte(report)}, press.ID{}) == key {
 		t.Error("a provider's call is the same as a mail")
+	}
+}
+
+// Mailgun signs each post anew, and what it signs is the same event.
+func TestSameEventOfMailgun(t *testing.T) {
+	of := func(raw string) press.MailKey {
+		return sameMail(press.Mail{Format: press.FormatMailgun, Raw: []byte(raw)}, press.ID{})
+	}
+	first := of(`{"signature":{"timestamp":"1","token":"a"},"event-data":{"id":"1"}}`)
+	if of(`{"signature":{"timestamp":"2","token":"b"},"event-data":{"id":"1"}}`) != first {
+		t.Error("another signature makes another event")
+	}
+	seen := map[press.MailKey]string{}
+	for _, raw := range []string{`{"event-data":{"id":"1"}}`, `{"event-data":{"id":"2"}}`, `{"event-data":`, `{}`, ``} {
+		if was, twice := seen[of(raw)]; twice {
+			t.Errorf("%q is the same as %q", raw, was)
+		}
+		seen[of(raw)] = raw
+	}
+}
+
+// Two copies of which a system says the same words are two mails; one copy's is
+// one, wherever its token stands and in whatever letters.
+func TestSameWordsOfTwoCopies(t *testing.T) {
+	keys := ring(t)
+	i := NewIntake(nil, nil, keys, slog.New(slog.DiscardHandler))
+	const text = "From: postmaster@paper.example\r\nSubject: Mailbox full\r\n\r\nThe mailbox is full.\r\n"
+	sender := func(id press.ID) string { return "bounces+" + keys.EnvelopeToken(id) + "@x.example" }
+	key := func(to, header string) press.MailKey {
+		return i.read(press.Mail{Format: press.FormatMessage, To: press.Address(to), Raw: []byte(header + text)}).Key
+	}
+	one, two := press.FirstID(time.UnixMilli(1_800_000_000_000)), press.FirstID(time.UnixMilli(1_700_000_000_000))
+	first := key(sender(one), "")
+	if key(sender(two), "") == first {
+		t.Error("a report on another copy is the same mail")
+	}
+	for name, again := range map[string]press.MailKey{
+		"in capitals":               key(strings.ToUpper(sender(one)), ""),
+		"in the header":             key("", "Delivered-To: "+sender(one)+"\r\n"),
+		"sent on":                   key("inbox@x.example", "To: <"+sender(one)+">\r\n"),
+		"in the header in capitals": key("", "To: "+strings.ToUpper(sender(one))+"\r\n"),
+	} {
+		if again != first {
+			t.Errorf("its token %s makes another mail", name)
+		}
 	}
 }

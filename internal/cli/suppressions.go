@@ -25,7 +25,7 @@ func (a *app) suppressionsCommand() *cobra.Command {
 		})
 	lift := a.suppressionCommand("lift ADDRESS --why REASON --by NAME", "Write to an address again, because its owner asked for it",
 		func(ctx context.Context, o *office, s suppression) (string, error) {
-			done, err := o.store.Lift(ctx, o.keys.AddressKey(s.address), s.scope)
+			done, err := o.store.Lift(ctx, press.Lifting{Address: s.address, Key: o.keys.AddressKey(s.address), Scope: s.scope, Why: s.why, By: s.by, At: time.Now()})
 			if err != nil {
 				return "", err
 			}

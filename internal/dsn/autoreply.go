@@ -67,8 +67,47 @@ func (msg *message) autoReport() press.Report {
 		}
 	}
 	own := []press.Address{r.Recipient, firstAddress(msg.head.get("to")), firstAddress(msg.copy.get("from")), firstAddress(msg.copy.get("to"))}
-	r.Proposed = proposals(msg.words, own...)
+	if leaves(msg.words) {
+		r.Proposed = proposals(msg.words, own...)
+	}
 	return r
+}
+
+// personReport is what is left when nothing speaks for a machine: somebody
+// answered, and may say who has left, and who is there now.
+func (msg *message) personReport() press.Report {
+	r := press.Report{
+		Kind: press.ReportOther, Reason: press.ReasonUndefined,
+		Recipient: firstAddress(msg.head.get("from")), Diagnostic: msg.head.text("subject"),
+	}
+	if said := unquoted(msg.words); leaves(said) {
+		r.Proposed = proposals(said, r.Recipient, firstAddress(msg.head.get("to")))
+	}
+	return r
+}
+
+// leaves tells whether a text says that somebody is not there any more. Who is
+// only away for a holiday has a deputy, and no new address.
+func leaves(text string) bool {
+	said := searchIn(normal(cut(text, maxJudged)))
+	return said.holds(leftSurely) || said.holds(hasMoved)
+}
+
+// unquoted is what a person wrote above the message that they answer.
+func unquoted(text string) string {
+	var own strings.Builder
+	for line := range strings.Lines(text) {
+		trimmed := strings.ToLower(strings.TrimSpace(line))
+		switch {
+		case strings.HasPrefix(trimmed, ">"):
+			continue
+		case strings.HasPrefix(trimmed, "-----"), strings.HasPrefix(trimmed, "_____"), strings.HasPrefix(trimmed, "from:"), strings.HasPrefix(trimmed, "от:"), strings.HasPrefix(trimmed, "von:"), strings.HasPrefix(trimmed, "de :"),
+			strings.HasSuffix(trimmed, "wrote:"), strings.HasSuffix(trimmed, "schrieb:"), strings.HasSuffix(trimmed, "écrit :"), strings.HasSuffix(trimmed, "пишет:"), strings.HasSuffix(trimmed, "написал:"), strings.HasSuffix(trimmed, "написал(а):"):
+			return own.String()
+		}
+		own.WriteString(line)
+	}
+	return own.String()
 }
 
 // proposals are the addresses that a text names beside words that say where to
@@ -84,7 +123,7 @@ func proposals(text string, own ...press.Address) []press.Address {
 		for _, a := range own {
 			known = known || a != "" && foldAddress(a) == foldAddress(m.address)
 		}
-		if !known && len(out) < 5 && (before.holds(leftWords) || before.holds(hasMoved)) {
+		if !known && len(out) < 5 && (before.holds(leftWords) || before.holds(leftSurely) || before.holds(hasMoved)) {
 			if a, err := press.ParseAddress(string(m.address)); err == nil {
 				out = appendNew(out, a)
 			}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -71,7 +72,7 @@ func TestCorpusCutAnywhereDoesNotPanic(t *testing.T) {
 	for half := range 2 {
 		each.Go(func() {
 			for i := half; i < len(files); i += 2 {
-				cutAtPlaces(t, files[i], i%step, step)
+				cutAtPlaces(t, files[i], press.FormatMessage, i%step, step)
 			}
 		})
 	}
@@ -83,19 +84,27 @@ func TestOwnFilesCutAnywhereDoNotPanic(t *testing.T) {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
 	for _, file := range files {
-		cutAtPlaces(t, file, 0, 1)
+		cutAtPlaces(t, file, press.FormatMessage, 0, 1)
+	}
+	events, err := filepath.Glob("testdata/event/*.json")
+	if err != nil || len(events) < 20 {
+		t.Fatalf("%d events, %v", len(events), err)
+	}
+	for _, file := range events {
+		provider, _, _ := strings.Cut(filepath.Base(file), "-")
+		cutAtPlaces(t, file, press.MailFormat(provider), 0, 1)
 	}
 }
 
 // cutAtPlaces cuts a file at every step-th of 100 places.
-func cutAtPlaces(t *testing.T, file string, first, step int) {
+func cutAtPlaces(t *testing.T, file string, format press.MailFormat, first, step int) {
 	t.Helper()
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := first; i < 100; i += step {
-		reports, err := dsn.Read(press.Mail{Raw: raw[:len(raw)*i/100]})
+		reports, err := dsn.Read(press.Mail{Format: format, Raw: raw[:len(raw)*i/100]})
 		if err == nil {
 			holdsPromises(t, reports)
 		}

@@ -144,7 +144,12 @@ var (
 	//go:embed phrases/auto-words.txt
 	autoWords string
 
-	// leftWords say that the person is not there any more, or is reached elsewhere.
+	// leftSurely says that the person is not there any more, for months at least,
+	// or has another address.
+	//go:embed phrases/left-surely.txt
+	leftSurely string
+
+	// leftWords stand before whom to write to instead; of a holiday, too.
 	//go:embed phrases/left-words.txt
 	leftWords string
 )

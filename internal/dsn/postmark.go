@@ -59,7 +59,9 @@ func (e postmarkEvent) bounce(r *press.Report) {
 	switch e.Type {
 	case "AutoResponder":
 		r.Kind, r.Action, r.Reason, r.Diagnostic = press.ReportAutoReply, "", press.ReasonVacation, e.Description
-		r.Proposed = proposals(text, r.Recipient)
+		if leaves(text) {
+			r.Proposed = proposals(text, r.Recipient)
+		}
 		return
 	case "SpamComplaint":
 		r.Kind, r.Action, r.Reason = press.ReportComplaint, "", press.ReasonFeedback

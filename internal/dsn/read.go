@@ -107,10 +107,7 @@ func (msg *message) reports(m press.Mail) []press.Report {
 	case auto >= likely:
 		return []press.Report{msg.autoReport()}
 	}
-	return []press.Report{{
-		Kind: press.ReportOther, Reason: press.ReasonUndefined,
-		Recipient: firstAddress(msg.head.get("from")), Diagnostic: msg.head.text("subject"),
-	}}
+	return []press.Report{msg.personReport()}
 }
 
 // sign is how much speaks for something.

@@ -26,6 +26,10 @@ func Classify(code int, status, text string) (press.Reason, press.Class) {
 	return reason, reason.Class()
 }
 
+// Proposed are the addresses that a server names in its answer, in place of the
+// one that has moved.
+func Proposed(text string, own press.Address) []press.Address { return proposals(text, own) }
+
 // evidence is what a refusal shows of itself.
 type evidence struct {
 	code    int

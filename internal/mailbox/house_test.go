@@ -24,8 +24,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// patience is how long a test waits for what must come.
-const patience = 5 * time.Second
+// patience is how long a test waits for what must come: long, for the machine may
+// have much else to do, and only a test that fails waits to its end.
+const patience = 30 * time.Second
 
 // intake is a handler that notes what it got, and fails as it is told.
 type intake struct {

@@ -23,6 +23,7 @@ import (
 type imapServer struct {
 	address string
 	user    *imapmemserver.User
+	deaf    bool // IDLE is taken up, and tells of nothing
 	mu      sync.Mutex
 	logins  int
 }
@@ -37,6 +38,14 @@ func (s countedSession) Login(user, password string) error {
 	s.server.logins++
 	s.server.mu.Unlock()
 	return s.Session.Login(user, password)
+}
+
+func (s countedSession) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
+	if s.server.deaf {
+		<-stop
+		return nil
+	}
+	return s.Session.Idle(w, stop)
 }
 
 func (s *imapServer) loggedIn() int {
@@ -168,6 +177,27 @@ func TestIDLETellsOfANewMessage(t *testing.T) {
 		in.next(t)
 	}
 	eventually(t, "the folder is empty", func() bool { return s.holds("INBOX") == 0 })
+}
+
+// Where IDLE is missing, or tells of nothing, the poll finds what came.
+func TestThePollFindsWhatNobodyToldOf(t *testing.T) {
+	for name, caps := range map[string]imap.CapSet{"no IDLE": rev1(imap.CapUIDPlus), "an IDLE that tells nothing": rev1(imap.CapUIDPlus, imap.CapIdle)} {
+		t.Run(name, func(t *testing.T) {
+			s, in, o := newIMAPServer(t, listen(t), caps, nil), newIntake(), newOperator()
+			s.deaf = true
+			client := s.client(o)
+			client.Poll = 5 * time.Millisecond
+			runs(t, func(ctx context.Context) error { return client.Run(ctx, in.handle) })
+			for range 3 {
+				s.put(t, "Subject: x\r\n\r\ny")
+				in.next(t)
+			}
+			eventually(t, "the folder is empty", func() bool { return s.holds("INBOX") == 0 })
+			if s.loggedIn() != 1 {
+				t.Errorf("%d logins: the poll is no new connection", s.loggedIn())
+			}
+		})
+	}
 }
 
 func TestOneIMAPMessageThatFailsStaysAndOthersGoOn(t *testing.T) {

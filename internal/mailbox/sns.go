@@ -114,8 +114,10 @@ func (n notification) signed() string {
 	return b.String()
 }
 
+// The host is SNS in a region, whose name ends in a number and has none before:
+// sns.s3.amazonaws.com and sns.s3-us-west-2.amazonaws.com are somebody's bucket.
 var (
-	snsHost = regexp.MustCompile(`^sns\.[a-z0-9-]{1,40}\.amazonaws\.com(\.cn)?$`)
+	snsHost = regexp.MustCompile(`^sns\.[a-z]{2,8}(-[a-z]{1,16}){1,3}-[0-9]{1,2}\.amazonaws\.com(\.cn)?$`)
 	snsCert = regexp.MustCompile(`^/SimpleNotificationService-[0-9A-Za-z]{1,64}\.pem$`)
 )
 

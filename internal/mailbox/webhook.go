@@ -43,8 +43,12 @@ type hook struct {
 	seen    *replays
 }
 
+// rememberedPosts is more than comes within the window in which a post is fresh:
+// what Mailgun signs would be good for another event after that.
+const rememberedPosts = 100_000
+
 func newHook(s Settings, format press.MailFormat, h Handler, check func(*http.Request, []byte, time.Time) (post, error)) *hook {
-	return &hook{watch: newWatch(s), format: format, check: check, handler: h, seen: newReplays(10_000)}
+	return &hook{watch: newWatch(s), format: format, check: check, handler: h, seen: newReplays(rememberedPosts)}
 }
 
 // ServeHTTP answers 200 only for what was handled, now or before.

@@ -291,6 +291,8 @@ func TestNoAddressButOfSNSIsEverFetched(t *testing.T) {
 		"https://sns.eu-central-1.amazonaws.com:8443/SimpleNotificationService-0a.pem",
 		"https://sns.eu-central-1.amazonaws.com/../x.pem", "https://sns.eu-central-1.amazonaws.com/SimpleNotificationService-0a.pem?x",
 		"https://bucket.s3.amazonaws.com/SimpleNotificationService-0a.pem", "https://169.254.169.254/latest", "file:///etc/passwd",
+		"https://sns.s3.amazonaws.com/SimpleNotificationService-0a.pem", "https://sns.s3-us-west-2.amazonaws.com/SimpleNotificationService-0a.pem",
+		"https://sns.elb.amazonaws.com/SimpleNotificationService-0a.pem", "https://sns.s3-website-us-east-1.amazonaws.com/SimpleNotificationService-0a.pem",
 		"https://sns.a.b.amazonaws.com/SimpleNotificationService-0a.pem", "https://sns.x\n.amazonaws.com/SimpleNotificationService-0a.pem",
 	} {
 		n := note("1")
@@ -301,6 +303,18 @@ func TestNoAddressButOfSNSIsEverFetched(t *testing.T) {
 	}
 	if len(s.fetched) != 0 {
 		t.Errorf("fetched %q", s.fetched)
+	}
+}
+
+// Of each kind of region one is taken for SNS.
+func TestTheRegionsOfSNS(t *testing.T) {
+	for _, host := range []string{"us-east-1", "eu-central-1", "ap-southeast-2", "us-gov-west-1", "us-iso-east-1", "il-central-1", "mx-central-1", "me-south-1", "ca-west-1"} {
+		if address := "https://sns." + host + ".amazonaws.com/SimpleNotificationService-0a.pem"; !certOfSNS(address) {
+			t.Errorf("%s is not taken for SNS", address)
+		}
+	}
+	if !certOfSNS("https://sns.cn-north-1.amazonaws.com.cn/SimpleNotificationService-0a.pem") {
+		t.Error("SNS in China is not taken for SNS")
 	}
 }
 

@@ -224,7 +224,7 @@ func TestNobodyIsWrittenToAgainstTheirWord(t *testing.T) {
 				if n.out[a.Key()][erased] {
 					t.Skip(errNothing) // the team may lift an erasure, which is another matter
 				}
-				_, err := n.Lift(n.ctx, ring.AddressKey(a), string(s))
+				_, err := n.Lift(n.ctx, press.Lifting{Address: a, Key: ring.AddressKey(a), Scope: string(s), Why: "asked", By: "Olim", At: n.now})
 				n.must(t, err)
 				delete(n.blocked[a.Key()], s)
 			},

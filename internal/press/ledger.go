@@ -128,6 +128,15 @@ type Suppression struct {
 	At         time.Time  `json:"at"`
 }
 
+// Lifting is a person of the team who takes a suppression away, and why.
+type Lifting struct {
+	Address Address
+	Key     AddressKey // of the address
+	Scope   string
+	Why, By string
+	At      time.Time
+}
+
 // Lifted says what a person of the team took away, within one scope.
 type Lifted struct {
 	Lifted bool `json:"lifted"` // there was something

@@ -47,7 +47,7 @@ func (s *Store) bouncePolicy(ctx context.Context, q sqlx.QueryerContext) (press.
 // statements.
 func (i *intake) follow(ctx context.Context) ([]press.Consequence, error) {
 	did := make([]press.Consequence, len(i.found))
-	var suppressed, struck, cleared [][]any
+	var complained, suppressed, struck, cleared [][]any
 	for n := range i.found {
 		f := &i.found[n]
 		if f.copy == nil {
@@ -55,7 +55,12 @@ func (i *intake) follow(ctx context.Context) ([]press.Consequence, error) {
 		}
 		switch did[n] = f.Consequence(f.copy.Address); did[n] {
 		case press.ConsequenceSuppress:
-			suppressed = append(suppressed, i.suppression(f.copy.Key, string(f.Kind)+": "+string(f.Reason)))
+			row := i.suppression(f.copy.Key, string(f.Kind)+": "+string(f.Reason))
+			if f.Kind == press.ReportComplaint {
+				complained = append(complained, row)
+			} else {
+				suppressed = append(suppressed, row)
+			}
 		case press.ConsequenceStrike:
 			struck = append(struck, []any{f.copy.Key[:], f.copy.ID[:], f.copy.DueUS, string(f.Reason)})
 		case press.ConsequenceClear:
@@ -75,7 +80,20 @@ func (i *intake) follow(ctx context.Context) ([]press.Consequence, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := i.complained(ctx, complained); err != nil {
+		return nil, err
+	}
 	return did, i.insert(ctx, "suppressions ("+suppressionColumns+")", suppressionKey, append(suppressed, more...))
+}
+
+// complained suppresses those who complained. Their word stands in place of what
+// came back of them before: a dead mailbox may live again, and is lifted.
+func (i *intake) complained(ctx context.Context, all [][]any) error {
+	if len(all) == 0 {
+		return nil
+	}
+	return i.store.run(ctx, i.tx, `INSERT INTO suppressions (`+suppressionColumns+`) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (`+suppressionKey+`) DO UPDATE SET reason = excluded.reason, at_us = excluded.at_us`, all...)
 }
 
 func (i *intake) suppression(key press.AddressKey, why string) []any {
@@ -115,7 +133,8 @@ func (i *intake) strikeOut(ctx context.Context, did []press.Consequence) ([][]an
 		Key   press.AddressKey `db:"address_key"`
 		DueUS int64            `db:"due_us"`
 	}
-	if err := i.store.read(ctx, i.tx, &found, `SELECT address_key, due_us FROM strikes WHERE `+these+` ORDER BY due_us`, set...); err != nil {
+	// Planned anew each time, as in known.
+	if err := i.tx.SelectContext(ctx, &found, i.tx.Rebind(`SELECT address_key, due_us FROM strikes WHERE `+these+` ORDER BY due_us`), set...); err != nil {
 		return nil, err
 	}
 	strikes := map[press.AddressKey][]int64{}

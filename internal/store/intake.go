@@ -115,7 +115,9 @@ func (i *intake) known(ctx context.Context, in []press.Incoming) (known map[pres
 		Key     press.MailKey `db:"mail_key"`
 		Trouble string        `db:"trouble"`
 	}
-	if err := i.store.read(ctx, i.tx, &found, `SELECT id, mail_key, trouble FROM report_mails WHERE `+these, set...); err != nil {
+	// Planned anew each time: the table grows within minutes from nothing, and a
+	// plan that is kept would go on reading all of it.
+	if err := i.tx.SelectContext(ctx, &found, i.tx.Rebind(`SELECT id, mail_key, trouble FROM report_mails WHERE `+these), set...); err != nil {
 		return nil, nil, err
 	}
 	known, quarantined = make(map[press.MailKey]bool, len(in)), map[press.MailKey]press.ID{}

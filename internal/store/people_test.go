@@ -93,7 +93,7 @@ func TestEachTakesBackTheirOwnWordAlone(t *testing.T) {
 		}
 		lift := func(want press.Lifted) {
 			t.Helper()
-			if got, err := h.Lift(t.Context(), keyOf(address), "all"); err != nil || got != want {
+			if got, err := h.Lift(t.Context(), lifting(address, "all")); err != nil || got != want {
 				t.Errorf("lifted %+v, %v; want %+v", got, err, want)
 			}
 		}

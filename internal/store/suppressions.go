@@ -20,11 +20,12 @@ func (s *Store) Suppress(ctx context.Context, key press.AddressKey, scope, reaso
 }
 
 // Lift takes away what keeps a mailbox from being written to within a scope, but
-// for the journalist's own word.
-func (s *Store) Lift(ctx context.Context, key press.AddressKey, scope string) (press.Lifted, error) {
+// for the journalist's own word; why, stands in the contact's trail. The soft
+// bounces so far count no more: else the next one would suppress it again.
+func (s *Store) Lift(ctx context.Context, l press.Lifting) (press.Lifted, error) {
 	var done press.Lifted
 	err := s.tx(ctx, "lifting a suppression", func(tx *sqlx.Tx) error {
-		res, err := tx.ExecContext(ctx, tx.Rebind(`DELETE FROM suppressions WHERE address_key = ? AND scope = ? AND author <> ?`), key, scope, press.AuthorContact)
+		res, err := tx.ExecContext(ctx, tx.Rebind(`DELETE FROM suppressions WHERE address_key = ? AND scope = ? AND author <> ?`), l.Key, l.Scope, press.AuthorContact)
 		if err != nil {
 			return err
 		}
@@ -32,13 +33,30 @@ func (s *Store) Lift(ctx context.Context, key press.AddressKey, scope string) (p
 		if err != nil {
 			return err
 		}
-		done.Lifted = n > 0
+		if done.Lifted = n > 0; done.Lifted {
+			if err := s.afterLift(ctx, tx, l); err != nil {
+				return err
+			}
+		}
 		var own int
-		err = tx.GetContext(ctx, &own, tx.Rebind(`SELECT COUNT(*) FROM suppressions WHERE address_key = ? AND scope = ?`), key, scope)
+		err = tx.GetContext(ctx, &own, tx.Rebind(`SELECT COUNT(*) FROM suppressions WHERE address_key = ? AND scope = ?`), l.Key, l.Scope)
 		done.Stays = own > 0
 		return err
 	})
 	return done, err
+}
+
+func (s *Store) afterLift(ctx context.Context, tx *sqlx.Tx, l press.Lifting) error {
+	if l.Scope == string(press.ScopeAll) { // the scope of what came back
+		if _, err := tx.ExecContext(ctx, tx.Rebind(`DELETE FROM strikes WHERE address_key = ?`), l.Key); err != nil {
+			return err
+		}
+	}
+	var owners []press.ID
+	if err := tx.SelectContext(ctx, &owners, tx.Rebind(`SELECT contact_id FROM addresses WHERE address_norm = ?`), l.Address.Key()); err != nil || len(owners) == 0 {
+		return err
+	}
+	return contactAct(ctx, tx, owners[0], "lifted", l.By, l.At, l.Scope+": "+l.Why)
 }
 
 // bar puts one word against each mailbox. What its author has said before stands.
