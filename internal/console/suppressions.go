@@ -19,7 +19,7 @@ import (
 type wordStore interface {
 	SuppressionPage(ctx context.Context, f press.SuppressionFilter, after press.Suppression, limit int) (press.Page[press.Suppression, press.Suppression], error)
 	Suppress(ctx context.Context, key press.AddressKey, scope, reason, by string, now time.Time) error
-	Lift(ctx context.Context, key press.AddressKey, scope string) (press.Lifted, error)
+	Lift(ctx context.Context, l press.Lifting) (press.Lifted, error)
 }
 
 func (c *Console) suppressionRoutes(page func(pattern string, right access.Right, h handler)) {

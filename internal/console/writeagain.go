@@ -94,7 +94,7 @@ func (c *Console) writeAgain(w http.ResponseWriter, r *http.Request, by access.P
 		c.show(w, r, by, http.StatusUnprocessableEntity, "write-again", "Write to somebody again", l)
 		return nil
 	}
-	done, err := c.Store.Lift(r.Context(), l.Key, string(l.Scope))
+	done, err := c.Store.Lift(r.Context(), press.Lifting{Address: at, Key: l.Key, Scope: string(l.Scope), Why: why, By: by.Name, At: c.Now()})
 	if err != nil {
 		return err
 	}
