@@ -17,6 +17,7 @@ import (
 	"dateline/internal/console"
 	"dateline/internal/desk"
 	"dateline/internal/ledger"
+	"dateline/internal/oidc"
 	"dateline/internal/store"
 )
 
@@ -63,10 +64,18 @@ func (d *daemon) addConsole(in *inbox, c *config.Config) error {
 	door := d.doorOf(c)
 	tower := &watchtower{board: ledger.NewBoard(d.office.store)}
 	refresh := func(ctx context.Context, release string) { tower.read(context.WithoutCancel(ctx), release) }
-	pages, err := console.New(console.Options{
+	o := console.Options{
 		Store: d.office.store, Board: tower.board, Door: door, Sessions: d.sessions(c.Console), Office: d.consoleOffice, Refresh: refresh,
-		Proxies: c.Console.Proxies, Secure: secure(c.Console), Watch: c.Console.LiveLimit, Log: d.log, Now: time.Now,
-	})
+		Proxies: c.Console.Proxies, Secure: secure(c.Console), Watch: c.Console.LiveLimit, Intake: d.office.intake(d.log), Log: d.log, Now: time.Now,
+	}
+	if sso := c.Console.OIDC; sso.Issuer != "" {
+		o.ProviderName = sso.Name
+		o.Provider = oidc.New(oidc.Config{
+			Issuer: sso.Issuer, ClientID: sso.ClientID, ClientSecret: sso.ClientSecret.Reveal(), GroupsClaim: sso.GroupsClaim,
+			Redirect: c.Console.URL + "/oidc/callback", Now: time.Now,
+		})
+	}
+	pages, err := console.New(o)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ import (
 // Door lets people in, and keeps the trail of what they did.
 type Door interface {
 	keeper
+	FromProvider(ctx context.Context, c press.Claims, now time.Time) (access.Person, error)
 	SignIn(ctx context.Context, name, password, network string, now time.Time) (access.Person, error)
 	Account(ctx context.Context, id press.ID) (access.Person, error)
 	Act(ctx context.Context, by access.Person, what, target, detail string, now time.Time) error
@@ -58,6 +59,9 @@ type Options struct {
 	Board    *ledger.Board
 	Door     Door
 	Sessions *scs.SessionManager
+	Provider Provider // nil: accounts with passwords alone
+	// ProviderName stands on the button that leads to it.
+	ProviderName string
 	Office   func() Office
 	// Refresh has the board read anew, after an act, with the copies of a release
 	// counted.
@@ -121,6 +125,10 @@ func (c *Console) Handler() http.Handler {
 	mux.HandleFunc("GET /sign-in", c.showSignIn)
 	mux.HandleFunc("POST /sign-in", c.signIn)
 	mux.HandleFunc("POST /sign-out", c.signOut)
+	if c.Provider != nil {
+		mux.HandleFunc("GET /oidc/begin", c.beginProvider)
+		mux.HandleFunc("GET /oidc/callback", c.endProvider)
+	}
 	mux.HandleFunc("GET /live", c.watch)
 	page := func(pattern string, right access.Right, h handler) { mux.Handle(pattern, c.for_(right, h)) }
 	page("GET /{$}", access.Look, c.today)

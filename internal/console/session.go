@@ -56,7 +56,7 @@ type signIn struct {
 }
 
 func (c *Console) showSignIn(w http.ResponseWriter, r *http.Request) {
-	c.show(w, r, access.Person{}, http.StatusOK, "sign-in", "Sign in", signIn{To: ownPath(r.URL.Query().Get("to")), Late: r.URL.Query().Has("late")})
+	c.show(w, r, access.Person{}, http.StatusOK, "sign-in", "Sign in", signIn{To: ownPath(r.URL.Query().Get("to")), Late: r.URL.Query().Has("late"), Provider: c.ProviderName})
 }
 
 // ownPath is a path of ours, wherever a stranger's link wants to lead.
@@ -74,7 +74,7 @@ func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
 		c.fail(w, r, access.Person{}, err)
 		return
 	}
-	asked := signIn{To: ownPath(form.Get("to")), Name: form.Get("name")}
+	asked := signIn{To: ownPath(form.Get("to")), Name: form.Get("name"), Provider: c.ProviderName}
 	p, err := c.Door.SignIn(r.Context(), asked.Name, form.Get("password"), c.network(r), c.Now())
 	var denied access.Denied
 	var wait access.Wait
