@@ -41,7 +41,10 @@ require github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 
 require github.com/smallstep/pkcs7 v0.2.3
 
-require github.com/alexedwards/scs/v2 v2.9.0 // indirect
+require (
+	github.com/alexedwards/scs/v2 v2.9.0 // indirect
+	github.com/prometheus/client_golang v1.25.0 // indirect
+)
 
 require (
 	github.com/PuerkitoBio/goquery v1.13.0 // indirect

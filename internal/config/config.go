@@ -21,6 +21,7 @@ type Config struct {
 	Contacts      Contacts                    // what every contact must have
 	Beats         []string                    // the team's; none allows any
 	OptOut        OptOut                      // where journalists opt out by themselves
+	Watch         Watch                       // how others look on, and who is told when something is wrong
 	TimeServer    string                      // HOST or HOST:PORT whose clock `doctor` asks; empty for none
 	Senders       map[string]press.Sender     // by id
 	DKIM          map[string][]DKIM           // the keys of each sender, by its id

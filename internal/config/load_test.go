@@ -68,7 +68,7 @@ func TestLoadGood(t *testing.T) {
 			OnDrift: "ignore", OnUnknown: "hold", Prepare: 2 * time.Minute, LateAfter: 2 * time.Hour,
 			Retry: []time.Duration{time.Minute, 5 * time.Minute}, PrepareMemory: 256 << 20, Bounces: Bounces{BouncePolicy: press.DefaultBouncePolicy()},
 		},
-		Lint: levels,
+		Lint: levels, Watch: defaultWatch(),
 		Templates: map[string]string{
 			"base.html.tmpl": "html", "base.txt.tmpl": "{{.Headline}}\n", "phrases/en.yaml": "en", "phrases/ru.yaml": "ru",
 		},
