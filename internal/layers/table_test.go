@@ -24,12 +24,12 @@ func table() map[string]rule {
 
 	domain := []string{"internal/press", "internal/locale", "internal/yamlfile", "internal/recur", "internal/markdown", "internal/ninjs"}
 	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn", "internal/sign", "internal/parity", "internal/doctor"}, domain...)
-	adapters := []string{"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/resolve", "internal/probe", "internal/sink"}
+	adapters := []string{"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/resolve", "internal/probe", "internal/notify", "internal/metrics", "internal/sink"}
 	useCases := []string{
 		"internal/desk", "internal/dispatch", "internal/bounce", "internal/optout",
-		"internal/roster", "internal/ledger", "internal/access",
+		"internal/roster", "internal/ledger", "internal/alarm", "internal/access",
 	}
-	faces := []string{"internal/webpage", "internal/unsubscribe", "internal/proofs", "internal/console"}
+	faces := []string{"internal/health", "internal/webpage", "internal/unsubscribe", "internal/proofs", "internal/console"}
 	files := []string{"templates", "migrations", "config"}
 
 	rules := map[string]rule{
@@ -66,9 +66,12 @@ func table() map[string]rule {
 		"internal/mailbox": {may: []string{"internal/press"}, mustNot: sql},
 		"internal/resolve": {may: []string{"internal/press"}, mustNot: join(sql, smtp, http)},
 		"internal/probe":   {may: []string{"internal/press"}, mustNot: join(sql, smtp)},
+		"internal/notify":  {may: []string{"internal/press"}, mustNot: join(sql, smtp)},
+		"internal/metrics": {may: []string{"internal/press"}, mustNot: join(sql, smtp)},
 		"internal/sink":    {may: []string{"internal/press"}, mustNot: sql},
 
 		// Layer 5: faces. Only the command line puts the parts together.
+		"internal/health":      {libraries: []string{}, mustNot: join(sql, smtp)},
 		"internal/webpage":     {libraries: []string{}, mustNot: join(sql, smtp)},
 		"internal/unsubscribe": {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
 		"internal/proofs":      {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
