@@ -50,6 +50,9 @@ func (d *daemon) newInbox(c *config.Config, intake *bounce.Intake) *inbox {
 	hooks := http.NewServeMux()
 	for _, m := range c.Mailboxes {
 		settings := mailbox.Settings{Name: m.Name, Log: d.log, Trouble: func(trouble string) { d.mailboxTrouble(m.Name, trouble) }}
+		if m.Polled() {
+			settings.Read = func() { d.lookout.metrics.Read(m.Name, time.Now()) }
+		}
 		var err error
 		if m.Webhook() {
 			err = addHook(hooks, m, settings, intake.Take)
@@ -71,6 +74,9 @@ func (d *daemon) newInbox(c *config.Config, intake *bounce.Intake) *inbox {
 			d.log.Error("the opt-out pages cannot be served", "error", err)
 			d.mailboxTrouble("optout", err.Error())
 		}
+	}
+	if c.Watch.Listen != "" {
+		in.names["tcp "+c.Watch.Listen] = true // the lookout's
 	}
 	if err := d.doors.keep(in.names); err != nil {
 		d.log.Error("an address is still listened at", "error", err)

@@ -47,6 +47,11 @@ func (m Mailbox) Webhook() bool {
 	return slices.Contains([]string{"ses", "sendgrid", "postmark", "mailgun"}, m.Kind)
 }
 
+// Polled tells whether it is looked at again and again, and not waited at.
+func (m Mailbox) Polled() bool {
+	return slices.Contains([]string{"imap", "pop3", "maildir"}, m.Kind)
+}
+
 // mailboxDraft is a mailbox while it is read.
 type mailboxDraft struct {
 	Mailbox

@@ -20,6 +20,7 @@ import (
 type Check struct {
 	Name string
 	Ask  func(ctx context.Context) error
+	Note func() string // what is to be known though all is well; nil: nothing is
 }
 
 // checkWait bounds one check.
@@ -34,6 +35,7 @@ type answer struct {
 type checked struct {
 	OK    bool   `json:"ok"`
 	Error string `json:"error,omitempty"`
+	Note  string `json:"note,omitempty"`
 	Took  string `json:"took"`
 }
 
@@ -69,6 +71,9 @@ func ask(ctx context.Context, checks []Check) answer {
 			found := checked{OK: err == nil, Took: time.Since(begun).Round(time.Microsecond).String()}
 			if err != nil {
 				found.Error = err.Error()
+			}
+			if c.Note != nil {
+				found.Note = c.Note()
 			}
 			mu.Lock()
 			defer mu.Unlock()
