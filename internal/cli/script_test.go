@@ -59,12 +59,13 @@ func TestScripts(t *testing.T) {
 				RequireUniqueNames:  true,
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"house": house, "sample": sample, "edit": edit, "lift": lift, "soon": soon, "passed": passed,
-					"exits": exits, "waitfor": waitfor, "digest": digest, "agree": agree, "sink": sinkCommand, "report": reportCommand, "link": linkCommand, "dkim": dkimCommand, "world": worldCommand,
+					"exits": exits, "waitfor": waitfor, "digest": digest, "agree": agree, "sink": sinkCommand, "report": reportCommand, "link": linkCommand, "dkim": dkimCommand, "world": worldCommand, "hook": hookCommand, "fetch": fetchCommand,
 				},
 				Setup: func(e *testscript.Env) error {
 					// The race detector would wait a second at each process's end.
 					e.Setenv("GORACE", "atexit_sleep_ms=0")
 					e.Setenv("DATELINE_TEST_STORE", open(e.T().(testing.TB)))
+					e.Values[hookKey{}] = &hook{}
 					e.Values[worldKey{}] = &world{t: e.T().(testing.TB)}
 					return newCatcher(e)
 				},

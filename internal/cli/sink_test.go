@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -69,6 +70,9 @@ func (c *catcher) conform(t testscript.T) {
 		raw, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if bytes.Contains(raw, []byte("X-Dateline-Alarm: ")) {
+			continue // it is for operators
 		}
 		if faults := composetest.Faults(raw); len(faults) > 0 {
 			t.Fatal(filepath.Base(path) + ":\n" + strings.Join(faults, "\n"))
