@@ -17,8 +17,6 @@ type Store interface {
 	TakeMails(ctx context.Context, in []press.Incoming, now time.Time) ([]press.Taken, error)
 	Refusals(ctx context.Context, since time.Time, limit int) ([]press.LogEntry, error)
 	TakeRefusals(ctx context.Context, read map[press.ID]press.Tied, now time.Time) error
-	BouncePolicy(ctx context.Context) (press.BouncePolicy, error)
-	Blocked(ctx context.Context, since time.Time, atLeast int) ([]press.Blocked, error)
 }
 
 // Intake takes mails that came back. It is safe for concurrent use: mails that

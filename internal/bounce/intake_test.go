@@ -25,8 +25,6 @@ type shelf struct {
 	early   map[string]bool
 	refused []press.LogEntry
 	read    map[press.ID]press.Tied
-	policy  press.BouncePolicy
-	blocked []press.Blocked
 	entered chan struct{} // where set, each step says that it began, and waits
 	goOn    chan struct{}
 	out     []press.ID // deliveries whose contacts asked for no more
@@ -83,14 +81,8 @@ func (s *shelf) TakeRefusals(_ context.Context, read map[press.ID]press.Tied, _ 
 	return nil
 }
 
-func (s *shelf) BouncePolicy(context.Context) (press.BouncePolicy, error) { return s.policy, nil }
-
-func (s *shelf) Blocked(context.Context, time.Time, int) ([]press.Blocked, error) {
-	return s.blocked, nil
-}
-
 func newShelf() *shelf {
-	return &shelf{taken: map[press.MailKey]press.Incoming{}, early: map[string]bool{}, read: map[press.ID]press.Tied{}, policy: press.DefaultBouncePolicy()}
+	return &shelf{taken: map[press.MailKey]press.Incoming{}, early: map[string]bool{}, read: map[press.ID]press.Tied{}}
 }
 
 func newIntake(t *testing.T, s *shelf) (*bounce.Intake, press.Keyring) {
@@ -281,14 +273,5 @@ func TestRefusalsAreReadByTheSameRules(t *testing.T) {
 	}
 	if got := s.read[press.ID{5}].Proposed; !slices.Equal(got, []press.Address{"new@wire.example"}) {
 		t.Errorf("proposed are %v", got)
-	}
-}
-
-func TestAlarmsPassTheShareOfThePolicy(t *testing.T) {
-	s := newShelf()
-	s.blocked = []press.Blocked{{Domain: "quiet.example", Blocked: 3, Sent: 100}, {Domain: "loud.example", Blocked: 10, Sent: 100}}
-	got, err := bounce.Alarms(t.Context(), s, time.Now())
-	if err != nil || len(got) != 1 || got[0].Domain != "loud.example" {
-		t.Errorf("alarms %+v, %v", got, err)
 	}
 }

@@ -1,13 +1,12 @@
 package cli
 
 import (
+	"dateline/internal/ledger"
+	"dateline/internal/press"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/ledger"
-	"dateline/internal/press"
 )
 
 func (a *app) actsCommand() *cobra.Command {

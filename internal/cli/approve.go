@@ -1,14 +1,13 @@
 package cli
 
 import (
+	"dateline/internal/desk"
+	"dateline/internal/remote"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/desk"
-	"dateline/internal/remote"
 )
 
 func (a *app) approveCommand() *cobra.Command {

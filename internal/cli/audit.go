@@ -2,14 +2,13 @@ package cli
 
 import (
 	"context"
+	"dateline/internal/access"
+	"dateline/internal/press"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/access"
-	"dateline/internal/press"
 )
 
 func (a *app) auditCommand() *cobra.Command {

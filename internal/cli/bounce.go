@@ -2,6 +2,9 @@ package cli
 
 import (
 	"context"
+	"dateline/internal/bounce"
+	"dateline/internal/dsn"
+	"dateline/internal/press"
 	"errors"
 	"fmt"
 	"io"
@@ -17,10 +20,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/bounce"
-	"dateline/internal/dsn"
-	"dateline/internal/press"
 )
 
 func (a *app) bounceCommand() *cobra.Command {

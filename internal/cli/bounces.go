@@ -1,15 +1,14 @@
 package cli
 
 import (
+	"dateline/internal/ledger"
+	"dateline/internal/press"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/bounce"
-	"dateline/internal/press"
 )
 
 // bouncesFlags are the filters of `bounces` as they were typed.
@@ -42,9 +41,11 @@ func (a *app) bouncesCommand() *cobra.Command {
 			if err := a.showReports(all, f.addresses); err != nil || a.json {
 				return err
 			}
-			alarms, err := bounce.Alarms(c.Context(), o.store, time.Now())
-			for _, b := range alarms {
-				a.say(alarm(blockedText(b)))
+			now, err := ledger.Now(c.Context(), o.store, "", time.Now())
+			for _, w := range now.Waiting {
+				if w.Cause == press.CauseBlocked {
+					a.say(alarm(w.Release+": "+w.What), "  "+w.Do)
+				}
 			}
 			return err
 		},
@@ -58,11 +59,6 @@ func (a *app) bouncesCommand() *cobra.Command {
 	c.Flags().IntVar(&f.limit, "limit", 200, "the newest so many; 0 for all")
 	c.Flags().BoolVar(&f.addresses, "addresses", false, "show addresses, not ids alone")
 	return c
-}
-
-// blockedText says of what a domain refuses for our sake what it means.
-func blockedText(b press.Blocked) string {
-	return fmt.Sprintf("%s refuses our mail: %d of %d copies of %s (%.0f %%), for %s, say. No contact suffers; look into the sending, not the list.", b.Domain, b.Blocked, b.Sent, b.Release, 100*b.Share(), b.Reason)
 }
 
 func (f bouncesFlags) filter(now time.Time) (press.ReportFilter, error) {

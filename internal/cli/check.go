@@ -2,17 +2,16 @@ package cli
 
 import (
 	"context"
+	"dateline/internal/config"
+	"dateline/internal/desk"
+	"dateline/internal/press"
+	"dateline/internal/roster"
 	"errors"
 	"fmt"
 	"strings"
 
 	"charm.land/lipgloss/v2"
 	"github.com/spf13/cobra"
-
-	"dateline/internal/config"
-	"dateline/internal/desk"
-	"dateline/internal/press"
-	"dateline/internal/roster"
 )
 
 func (a *app) checkCommand() *cobra.Command {

@@ -3,14 +3,6 @@ package cli
 import (
 	"context"
 	"crypto/tls"
-	"net"
-	"net/http"
-	"os"
-	"sync"
-	"time"
-
-	"github.com/alexedwards/scs/v2"
-
 	"dateline/internal/access"
 	"dateline/internal/api"
 	"dateline/internal/config"
@@ -19,6 +11,13 @@ import (
 	"dateline/internal/ledger"
 	"dateline/internal/oidc"
 	"dateline/internal/store"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
 )
 
 // watchtower has how everything stands at hand for the console.

@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"dateline/internal/contactfile"
+	"dateline/internal/press"
+	"dateline/internal/roster"
 	"errors"
 	"fmt"
 	"io"
@@ -11,10 +14,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/contactfile"
-	"dateline/internal/press"
-	"dateline/internal/roster"
 )
 
 func (a *app) contactsCommand() *cobra.Command {

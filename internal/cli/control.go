@@ -2,15 +2,14 @@ package cli
 
 import (
 	"context"
+	"dateline/internal/desk"
+	"dateline/internal/press"
+	"dateline/internal/remote"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/desk"
-	"dateline/internal/press"
-	"dateline/internal/remote"
 )
 
 func (a *app) holdCommand() *cobra.Command {

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"dateline/internal/ledger"
+	"dateline/internal/press"
 	"errors"
 	"fmt"
 	"strings"
@@ -8,9 +10,6 @@ import (
 	"unicode"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/ledger"
-	"dateline/internal/press"
 )
 
 // deliveriesFlags are how `deliveries` answers; what it is asked are words.

@@ -2,6 +2,11 @@ package cli
 
 import (
 	"context"
+	"dateline/internal/desk"
+	"dateline/internal/ledger"
+	"dateline/internal/press"
+	"dateline/internal/roster"
+	"dateline/internal/sink"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,12 +16,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/desk"
-	"dateline/internal/ledger"
-	"dateline/internal/press"
-	"dateline/internal/roster"
-	"dateline/internal/sink"
 )
 
 // demoFlags are what `demo` was asked for.

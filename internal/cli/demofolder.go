@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"dateline/internal/contactfile"
+	"dateline/internal/press"
+	"dateline/internal/store"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,9 +18,6 @@ import (
 	"time"
 
 	sampleconfig "dateline/config"
-	"dateline/internal/contactfile"
-	"dateline/internal/press"
-	"dateline/internal/store"
 )
 
 // demoFolder is the folder that a demo makes and leaves behind, in working

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"dateline/internal/config"
+	"dateline/internal/doctor"
 	"fmt"
 	"maps"
 	"net"
@@ -10,9 +12,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/config"
-	"dateline/internal/doctor"
 )
 
 func (a *app) doctorCommand() *cobra.Command {

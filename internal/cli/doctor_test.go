@@ -7,6 +7,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"dateline/internal/relay/relaytest"
+	"dateline/internal/resolve/resolvetest"
 	"encoding/pem"
 	"math/big"
 	"net"
@@ -22,9 +24,6 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"dateline/internal/relay/relaytest"
-	"dateline/internal/resolve/resolvetest"
 )
 
 // worldKey is where a script keeps what the doctor asks.

@@ -3,14 +3,6 @@ package cli
 import (
 	"context"
 	"crypto/x509"
-	"log/slog"
-	"net"
-	"net/http"
-	"net/http/httptest"
-	"strings"
-	"testing"
-	"time"
-
 	"dateline/internal/config"
 	"dateline/internal/mailbox"
 	"dateline/internal/probe"
@@ -18,6 +10,13 @@ import (
 	"dateline/internal/relay/relaytest"
 	"dateline/internal/resolve"
 	"dateline/internal/resolve/resolvetest"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
 )
 
 // What says nothing of who was asked is no refusal, and the other way round.

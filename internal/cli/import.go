@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"dateline/internal/contactfile"
+	"dateline/internal/press"
+	"dateline/internal/roster"
 	"errors"
 	"fmt"
 	"io"
@@ -12,10 +15,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/contactfile"
-	"dateline/internal/press"
-	"dateline/internal/roster"
 )
 
 // importFlags say how a file is to be read, and what is to be done with it.

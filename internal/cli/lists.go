@@ -2,6 +2,8 @@ package cli
 
 import (
 	"cmp"
+	"dateline/internal/press"
+	"dateline/internal/roster"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,9 +11,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/press"
-	"dateline/internal/roster"
 )
 
 func today() press.Date { return press.DateOf(time.Now().UTC()) }

@@ -1,14 +1,13 @@
 package cli
 
 import (
+	"dateline/internal/ledger"
+	"dateline/internal/press"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/ledger"
-	"dateline/internal/press"
 )
 
 // logFlags are the log's filters as they were typed.

@@ -4,6 +4,10 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"dateline/internal/bounce"
+	"dateline/internal/config"
+	"dateline/internal/mailbox"
+	"dateline/internal/press"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,11 +19,6 @@ import (
 	"sync"
 	"syscall"
 	"time"
-
-	"dateline/internal/bounce"
-	"dateline/internal/config"
-	"dateline/internal/mailbox"
-	"dateline/internal/press"
 )
 
 // runner is a way in that goes on until its context ends.
@@ -50,6 +49,9 @@ func (d *daemon) newInbox(c *config.Config, intake *bounce.Intake) *inbox {
 	hooks := http.NewServeMux()
 	for _, m := range c.Mailboxes {
 		settings := mailbox.Settings{Name: m.Name, Log: d.log, Trouble: func(trouble string) { d.mailboxTrouble(m.Name, trouble) }}
+		if m.Polled() {
+			settings.Read = func() { d.lookout.metrics.Read(m.Name, time.Now()) }
+		}
 		var err error
 		if m.Webhook() {
 			err = addHook(hooks, m, settings, intake.Take)
@@ -77,6 +79,9 @@ func (d *daemon) newInbox(c *config.Config, intake *bounce.Intake) *inbox {
 			d.log.Error("the console cannot be served", "error", err)
 			d.mailboxTrouble("console", err.Error())
 		}
+	}
+	if c.Watch.Listen != "" {
+		in.names["tcp "+c.Watch.Listen] = true // the lookout's
 	}
 	if err := d.doors.keep(in.names); err != nil {
 		d.log.Error("an address is still listened at", "error", err)

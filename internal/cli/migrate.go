@@ -1,12 +1,11 @@
 package cli
 
 import (
+	"dateline/internal/config"
+	"dateline/internal/store"
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/config"
-	"dateline/internal/store"
 )
 
 func (a *app) migrateCommand() *cobra.Command {

@@ -3,15 +3,14 @@ package cli
 import (
 	"cmp"
 	"context"
+	"dateline/internal/desk"
+	"dateline/internal/plan"
+	"dateline/internal/press"
 	"fmt"
 	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/desk"
-	"dateline/internal/plan"
-	"dateline/internal/press"
 )
 
 func (a *app) noticeCommand() *cobra.Command {

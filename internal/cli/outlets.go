@@ -2,13 +2,12 @@ package cli
 
 import (
 	"cmp"
+	"dateline/internal/press"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/press"
 )
 
 func (a *app) outletsCommand() *cobra.Command {

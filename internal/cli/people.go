@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"dateline/internal/press"
+	"dateline/internal/roster"
 	"errors"
 	"fmt"
 	"os"
@@ -9,9 +11,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/press"
-	"dateline/internal/roster"
 )
 
 // person is a contact that a command names by its id or by an address. One who

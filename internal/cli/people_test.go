@@ -2,14 +2,13 @@ package cli
 
 import (
 	"bytes"
+	"dateline/internal/store"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/jmoiron/sqlx"
-
-	"dateline/internal/store"
 )
 
 // A store that does not answer is a failure of the command, and no slip of

@@ -3,16 +3,15 @@ package cli
 import (
 	"cmp"
 	"context"
+	"dateline/internal/desk"
+	"dateline/internal/plan"
+	"dateline/internal/press"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/desk"
-	"dateline/internal/plan"
-	"dateline/internal/press"
 )
 
 func (a *app) planCommand() *cobra.Command {

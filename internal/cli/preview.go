@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"dateline/internal/desk"
+	"dateline/internal/press"
 	"errors"
 	"fmt"
 	"os"
@@ -8,9 +10,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/desk"
-	"dateline/internal/press"
 )
 
 func (a *app) previewCommand() *cobra.Command {

@@ -2,6 +2,9 @@ package cli
 
 import (
 	"context"
+	"dateline/internal/desk"
+	"dateline/internal/press"
+	"dateline/internal/proofs"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,10 +12,6 @@ import (
 	"net/http"
 	"syscall"
 	"time"
-
-	"dateline/internal/desk"
-	"dateline/internal/press"
-	"dateline/internal/proofs"
 )
 
 // previewAddress is where `preview --serve` listens if nothing else is told.

@@ -2,13 +2,12 @@ package cli
 
 import (
 	"context"
+	"dateline/internal/press"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/press"
 )
 
 func (a *app) proposalsCommand() *cobra.Command {

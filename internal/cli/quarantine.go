@@ -2,12 +2,11 @@ package cli
 
 import (
 	"context"
+	"dateline/internal/press"
 	"fmt"
 	"log/slog"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/press"
 )
 
 func (a *app) quarantineCommand() *cobra.Command {

@@ -1,12 +1,11 @@
 package cli_test
 
 import (
+	"dateline/internal/relay/relaytest"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
-
-	"dateline/internal/relay/relaytest"
 )
 
 // TestLogIsQuiet: whatever the relay says, no address of a journalist and no

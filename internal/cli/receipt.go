@@ -2,6 +2,10 @@ package cli
 
 import (
 	"bytes"
+	"dateline/internal/ledger"
+	"dateline/internal/press"
+	"dateline/internal/receipt"
+	"dateline/internal/receipt/receiptpage"
 	"errors"
 	"fmt"
 	"os"
@@ -10,11 +14,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/ledger"
-	"dateline/internal/press"
-	"dateline/internal/receipt"
-	"dateline/internal/receipt/receiptpage"
 )
 
 // receiptFlags are what a receipt is asked for, as it was typed.

@@ -4,13 +4,12 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"fmt"
-	"os"
-	"time"
-
 	"dateline/internal/config"
 	"dateline/internal/dispatch"
 	"dateline/internal/relay"
+	"fmt"
+	"os"
+	"time"
 )
 
 // relayOptions turns a relay of the config into one of the adapter.

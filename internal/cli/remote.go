@@ -2,6 +2,10 @@ package cli
 
 import (
 	"context"
+	"dateline/internal/desk"
+	"dateline/internal/ledger"
+	"dateline/internal/press"
+	"dateline/internal/remote"
 	"fmt"
 	"iter"
 	"net/http"
@@ -9,11 +13,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-
-	"dateline/internal/desk"
-	"dateline/internal/ledger"
-	"dateline/internal/press"
-	"dateline/internal/remote"
 )
 
 // Where a daemon on another machine is, and what opens it.

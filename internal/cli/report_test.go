@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"dateline/internal/sink"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,8 +9,6 @@ import (
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"dateline/internal/sink"
 )
 
 // reportCommand writes the report that a mail system would send about the copy

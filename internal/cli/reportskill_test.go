@@ -1,6 +1,8 @@
 package cli_test
 
 import (
+	"dateline/internal/press"
+	"dateline/internal/store"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,9 +11,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"dateline/internal/press"
-	"dateline/internal/store"
 )
 
 // reportsAtOnce is how many reports the daemon finds; `make torture` has more.

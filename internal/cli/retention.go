@@ -2,13 +2,12 @@ package cli
 
 import (
 	"context"
+	"dateline/internal/press"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/press"
 )
 
 // Rhythms of the retention: it is no hurry, and every step is short.

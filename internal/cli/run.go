@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"dateline/internal/press"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,8 +10,6 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/press"
 )
 
 // Streams are the process's input and outputs.
@@ -69,7 +68,7 @@ func (a *app) root() *cobra.Command {
 	}
 	add("release", a.checkCommand(), a.previewCommand(), a.testCommand(), a.doctorCommand(), a.planCommand(), a.approveCommand(),
 		a.holdCommand(), a.resumeCommand(), a.killCommand(), a.noticeCommand())
-	add("watch", a.statusCommand(), a.logCommand(), a.deliveriesCommand(), a.bouncesCommand(), a.unknownCommand(), a.actsCommand(), a.receiptCommand(), a.auditCommand())
+	add("watch", a.statusCommand(), a.alarmsCommand(), a.logCommand(), a.deliveriesCommand(), a.bouncesCommand(), a.unknownCommand(), a.actsCommand(), a.receiptCommand(), a.auditCommand())
 	add("house", a.serveCommand(), a.contactsCommand(), a.listsCommand(), a.outletsCommand(), a.suppressionsCommand(), a.bounceCommand(), a.retentionCommand(), a.usersCommand(), a.tokensCommand(), a.migrateCommand(), a.demoCommand())
 	return root
 }

@@ -2,6 +2,8 @@ package cli_test
 
 import (
 	"context"
+	"dateline/internal/cli"
+	"dateline/internal/testenv"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,8 +21,6 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	sampleconfig "dateline/config"
-	"dateline/internal/cli"
-	"dateline/internal/testenv"
 )
 
 // TestMain makes this test binary the program, with the race detector, where it
@@ -59,13 +59,14 @@ func TestScripts(t *testing.T) {
 				RequireUniqueNames:  true,
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"house": house, "sample": sample, "edit": edit, "lift": lift, "soon": soon, "passed": passed,
-					"exits": exits, "waitfor": waitfor, "digest": digest, "agree": agree, "sink": sinkCommand, "report": reportCommand, "link": linkCommand, "dkim": dkimCommand, "world": worldCommand,
+					"exits": exits, "waitfor": waitfor, "digest": digest, "agree": agree, "sink": sinkCommand, "report": reportCommand, "link": linkCommand, "dkim": dkimCommand, "world": worldCommand, "hook": hookCommand, "fetch": fetchCommand,
 					"seal": seal, "tamper": tamper,
 				},
 				Setup: func(e *testscript.Env) error {
 					// The race detector would wait a second at each process's end.
 					e.Setenv("GORACE", "atexit_sleep_ms=0")
 					e.Setenv("DATELINE_TEST_STORE", open(e.T().(testing.TB)))
+					e.Values[hookKey{}] = &hook{}
 					e.Values[worldKey{}] = &world{t: e.T().(testing.TB)}
 					return newCatcher(e)
 				},

@@ -2,9 +2,8 @@ package cli
 
 import (
 	"context"
-	"time"
-
 	"dateline/internal/receipt"
+	"time"
 )
 
 // How often a daemon looks for what of the trail can be sealed, and how long it

@@ -3,15 +3,14 @@ package cli_test
 import (
 	"context"
 	"database/sql"
+	"dateline/internal/press"
+	"dateline/internal/receipt"
+	"dateline/internal/store"
 	"os"
 	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"dateline/internal/press"
-	"dateline/internal/receipt"
-	"dateline/internal/store"
 )
 
 // storeOf is the URL of the script's store.

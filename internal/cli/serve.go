@@ -2,6 +2,12 @@ package cli
 
 import (
 	"context"
+	"dateline/internal/config"
+	"dateline/internal/desk"
+	"dateline/internal/dispatch"
+	"dateline/internal/journal"
+	"dateline/internal/press"
+	"dateline/internal/store"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -16,13 +22,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/config"
-	"dateline/internal/desk"
-	"dateline/internal/dispatch"
-	"dateline/internal/journal"
-	"dateline/internal/press"
-	"dateline/internal/store"
 )
 
 func (a *app) serveCommand() *cobra.Command {
@@ -60,6 +59,7 @@ type daemon struct {
 	locks   []*os.File
 
 	doors    doors
+	lookout  *lookout
 	current  atomic.Pointer[config.Config] // the one in use, for those who look in from elsewhere
 	unjudged bool                          // drift could not be judged; run's own
 
@@ -68,7 +68,7 @@ type daemon struct {
 }
 
 func (a *app) newDaemon(o *office, log *slog.Logger) (*daemon, error) {
-	d := &daemon{app: a, office: o, log: log, started: time.Now()}
+	d := &daemon{app: a, office: o, log: log, started: time.Now(), lookout: newLookout(o)}
 	d.current.Store(o.config)
 	if err := os.MkdirAll(o.config.State, 0o700); err != nil {
 		return nil, fmt.Errorf("opening the state folder: %w", err)
@@ -157,7 +157,10 @@ func (d *daemon) run(ctx context.Context) error {
 	beating.Go(func() { d.keepBeating(living) })
 	defer beating.Wait()
 	defer end()
+	defer d.lookout.end()
 	for first := true; ctx.Err() == nil; first = false {
+		d.lookout.turn()
+		d.lookOn(living, d.office.config)
 		err := d.dispatchUntilChange(ctx, changes)
 		if err != nil && (first || ctx.Err() != nil) {
 			return err
@@ -172,6 +175,7 @@ func (d *daemon) run(ctx context.Context) error {
 			again.Stop()
 		}
 	}
+	d.lookout.end()
 	end()
 	beating.Wait()
 	d.signOff()
@@ -203,7 +207,11 @@ func (d *daemon) dispatchUntilChange(ctx context.Context, changes <-chan struct{
 	again := time.NewTicker(5 * time.Second)
 	defer again.Stop()
 	var sending sync.WaitGroup
-	sending.Go(func() { dispatcher.Run(running) })
+	sending.Go(func() {
+		d.lookout.sending.Store(true)
+		defer d.lookout.sending.Store(false)
+		dispatcher.Run(running)
+	})
 	sending.Go(func() { in.run(running, d.log) })
 	sending.Go(func() { d.watchReports(running, intake) })
 	sending.Go(func() { d.keepRetention(running, c.Policies.Retention) })
@@ -252,7 +260,7 @@ func (d *daemon) dispatcher(ctx context.Context, c *config.Config, servers []dis
 	debug.SetMemoryLimit(c.Policies.PrepareMemory + besideMessages)
 	return dispatch.New(d.office.store, dispatch.Options{
 		Daemon: d.id, Relays: servers, Route: c.RelaysFor, Prepare: c.Policies.Prepare, PrepareMemory: c.Policies.PrepareMemory, Retry: c.Policies.Retry,
-		ResendUnknown: c.Policies.OnUnknown == "resend", Log: d.log, Changes: changed, Journal: j, Earlier: earlier,
+		ResendUnknown: c.Policies.OnUnknown == "resend", Log: d.log, Changes: changed, Journal: j, Earlier: earlier, Told: d.lookout.told(),
 		Sender: func(s press.Sender, id press.ID) press.Address { return s.EnvelopeFor(d.office.keys.EnvelopeToken(id)) },
 		OptOut: d.office.keys.OptOutToken,
 		Sign:   signs,
@@ -293,7 +301,7 @@ func (d *daemon) reload(ctx context.Context) bool {
 	d.current.Store(c)
 	d.log.Info("the config folder was read anew", "releases", len(c.Releases))
 	return !reflect.DeepEqual(c.Relays, old.Relays) || !reflect.DeepEqual(c.Routes, old.Routes) || !reflect.DeepEqual(c.Policies, old.Policies) ||
-		!reflect.DeepEqual(c.Mailboxes, old.Mailboxes) || c.Webhooks != old.Webhooks || !reflect.DeepEqual(c.Console, old.Console) || !reflect.DeepEqual(c.OptOut, old.OptOut) || !reflect.DeepEqual(c.DKIM, old.DKIM) || !reflect.DeepEqual(c.SMIME, old.SMIME)
+		!reflect.DeepEqual(c.Watch, old.Watch) || !reflect.DeepEqual(c.Mailboxes, old.Mailboxes) || c.Webhooks != old.Webhooks || !reflect.DeepEqual(c.Console, old.Console) || !reflect.DeepEqual(c.OptOut, old.OptOut) || !reflect.DeepEqual(c.DKIM, old.DKIM) || !reflect.DeepEqual(c.SMIME, old.SMIME)
 }
 
 func (d *daemon) watchDrift(ctx context.Context, as *desk.Desk) {
@@ -311,6 +319,7 @@ func (d *daemon) refuse(why string) {
 	d.mu.Lock()
 	d.refused = why
 	d.mu.Unlock()
+	d.lookout.metrics.Config(why != "")
 }
 
 // keepBeating tells the store, again and again, that the daemon lives.

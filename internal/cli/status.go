@@ -2,15 +2,14 @@ package cli
 
 import (
 	"context"
+	"dateline/internal/ledger"
+	"dateline/internal/press"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/ledger"
-	"dateline/internal/press"
 )
 
 func (a *app) statusCommand() *cobra.Command {

@@ -2,14 +2,13 @@ package cli
 
 import (
 	"context"
+	"dateline/internal/press"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/press"
 )
 
 func (a *app) suppressionsCommand() *cobra.Command {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"dateline/internal/press"
 	"fmt"
 	"io"
 	"os"
@@ -10,8 +11,6 @@ import (
 	"charm.land/lipgloss/v2/table"
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
-
-	"dateline/internal/press"
 )
 
 // colourOf is a state's colour: that of its tone.

@@ -2,15 +2,14 @@ package cli
 
 import (
 	"context"
+	"dateline/internal/press"
+	"dateline/internal/relay"
 	"errors"
 	"fmt"
 	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/press"
-	"dateline/internal/relay"
 )
 
 func (a *app) testCommand() *cobra.Command {

@@ -2,15 +2,14 @@ package cli
 
 import (
 	"context"
+	"dateline/internal/access"
+	"dateline/internal/press"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/access"
-	"dateline/internal/press"
 )
 
 func (a *app) tokensCommand() *cobra.Command {

@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"dateline/internal/press"
+	"dateline/internal/resolve"
+	"dateline/internal/roster"
 	"fmt"
 	"maps"
 	"slices"
@@ -8,10 +11,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"dateline/internal/press"
-	"dateline/internal/resolve"
-	"dateline/internal/roster"
 )
 
 // Commands that keep the contacts true.

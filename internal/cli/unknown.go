@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"dateline/internal/ledger"
+	"dateline/internal/press"
 	"errors"
 	"fmt"
 	"strings"
@@ -8,9 +10,6 @@ import (
 
 	"charm.land/lipgloss/v2"
 	"github.com/spf13/cobra"
-
-	"dateline/internal/ledger"
-	"dateline/internal/press"
 )
 
 func (a *app) unknownCommand() *cobra.Command {

@@ -3,6 +3,9 @@ package cli
 import (
 	"bytes"
 	"context"
+	"dateline/internal/access"
+	"dateline/internal/press"
+	"dateline/internal/store"
 	"errors"
 	"fmt"
 	"io"
@@ -13,10 +16,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
-
-	"dateline/internal/access"
-	"dateline/internal/press"
-	"dateline/internal/store"
 )
 
 func (a *app) usersCommand() *cobra.Command {

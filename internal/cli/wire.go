@@ -3,13 +3,6 @@ package cli
 import (
 	"context"
 	"crypto/rand"
-	"errors"
-	"fmt"
-	"io/fs"
-	"log/slog"
-	"os"
-	"path/filepath"
-
 	"dateline/internal/bounce"
 	"dateline/internal/config"
 	"dateline/internal/desk"
@@ -17,6 +10,12 @@ import (
 	"dateline/internal/press"
 	"dateline/internal/store"
 	"dateline/templates"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
 )
 
 // shipped are the templates and phrases within the program: path -> text.

@@ -1,11 +1,10 @@
 package config
 
 import (
+	"dateline/internal/yamlfile"
 	"strconv"
 	"strings"
 	"time"
-
-	"dateline/internal/yamlfile"
 )
 
 // bouncesKeys are the choices about what comes back.

@@ -1,11 +1,10 @@
 package config
 
 import (
-	"net/netip"
-	"time"
-
 	"dateline/internal/press"
 	"dateline/internal/yamlfile"
+	"net/netip"
+	"time"
 )
 
 // Config is a whole config folder, checked.
@@ -22,6 +21,7 @@ type Config struct {
 	Beats         []string                    // the team's; none allows any
 	OptOut        OptOut                      // where journalists opt out by themselves
 	Console       Console                     // the operators' pages
+	Watch         Watch                       // how others look on, and who is told when something is wrong
 	TimeServer    string                      // HOST or HOST:PORT whose clock `doctor` asks; empty for none
 	Senders       map[string]press.Sender     // by id
 	DKIM          map[string][]DKIM           // the keys of each sender, by its id

@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"crypto/rsa"
+	"dateline/internal/yamlfile"
 	"fmt"
 	"regexp"
 	"slices"
@@ -11,8 +12,6 @@ import (
 
 	"github.com/wneessen/go-mail"
 	"golang.org/x/net/publicsuffix"
-
-	"dateline/internal/yamlfile"
 )
 
 // DKIM is one key by which a sender's mail is signed. Where there are several,

@@ -2,6 +2,8 @@ package config
 
 import (
 	"bytes"
+	"dateline/internal/press"
+	"dateline/internal/yamlfile"
 	"errors"
 	"fmt"
 	"io"
@@ -11,9 +13,6 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
-
-	"dateline/internal/press"
-	"dateline/internal/yamlfile"
 )
 
 // maxFile bounds every file that is read as text.

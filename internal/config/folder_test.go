@@ -1,14 +1,13 @@
 package config
 
 import (
+	"dateline/internal/press"
 	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
-
-	"dateline/internal/press"
 )
 
 // shipped stands in for what ships in templates/.

@@ -1,11 +1,10 @@
 package config
 
 import (
-	"maps"
-	"slices"
-
 	"dateline/internal/press"
 	"dateline/internal/yamlfile"
+	"maps"
+	"slices"
 )
 
 const holidaysFile = "holidays.yaml"

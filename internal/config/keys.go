@@ -1,9 +1,8 @@
 package config
 
 import (
-	"strings"
-
 	"dateline/internal/yamlfile"
+	"strings"
 )
 
 // key is one key of the grammar: how it is written, what it stands for and how

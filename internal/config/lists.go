@@ -1,12 +1,11 @@
 package config
 
 import (
+	"dateline/internal/press"
+	"dateline/internal/yamlfile"
 	"maps"
 	"slices"
 	"strings"
-
-	"dateline/internal/press"
-	"dateline/internal/yamlfile"
 )
 
 const listsFile = "lists.yaml"

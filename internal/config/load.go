@@ -2,6 +2,8 @@ package config
 
 import (
 	"cmp"
+	"dateline/internal/press"
+	"dateline/internal/yamlfile"
 	"fmt"
 	"maps"
 	"os"
@@ -9,9 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"dateline/internal/press"
-	"dateline/internal/yamlfile"
 )
 
 // Load reads a config folder. The error is press.Faults, sorted by place, where

@@ -2,6 +2,7 @@ package config
 
 import (
 	"crypto/tls"
+	"dateline/internal/press"
 	"errors"
 	"fmt"
 	"os"
@@ -11,8 +12,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"dateline/internal/press"
 )
 
 func TestLoadGood(t *testing.T) {
@@ -70,7 +69,7 @@ func TestLoadGood(t *testing.T) {
 			OnDrift:   "ignore", OnUnknown: "hold", Prepare: 2 * time.Minute, LateAfter: 2 * time.Hour,
 			Retry: []time.Duration{time.Minute, 5 * time.Minute}, PrepareMemory: 256 << 20, Bounces: Bounces{BouncePolicy: press.DefaultBouncePolicy()},
 		},
-		Lint: levels,
+		Lint: levels, Watch: defaultWatch(),
 		Templates: map[string]string{
 			"base.html.tmpl": "html", "base.txt.tmpl": "{{.Headline}}\n", "phrases/en.yaml": "en", "phrases/ru.yaml": "ru",
 		},

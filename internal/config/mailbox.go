@@ -2,12 +2,11 @@ package config
 
 import (
 	"crypto/tls"
+	"dateline/internal/yamlfile"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
-
-	"dateline/internal/yamlfile"
 )
 
 // Mailbox is a way by which bounces, complaints and replies come in.
@@ -45,6 +44,11 @@ type Mailbox struct {
 // Webhook tells whether reports come in by a provider's calls.
 func (m Mailbox) Webhook() bool {
 	return slices.Contains([]string{"ses", "sendgrid", "postmark", "mailgun"}, m.Kind)
+}
+
+// Polled tells whether it is looked at again and again, and not waited at.
+func (m Mailbox) Polled() bool {
+	return slices.Contains([]string{"imap", "pop3", "maildir"}, m.Kind)
 }
 
 // mailboxDraft is a mailbox while it is read.

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"dateline/internal/press"
 	"encoding/base64"
 	"fmt"
 	"reflect"
@@ -13,8 +14,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"dateline/internal/press"
 )
 
 func TestMailboxes(t *testing.T) {

@@ -2,10 +2,9 @@ package config
 
 import (
 	"crypto/tls"
+	"dateline/internal/yamlfile"
 	"slices"
 	"strings"
-
-	"dateline/internal/yamlfile"
 )
 
 func mailboxKinds() []string {

@@ -1,10 +1,9 @@
 package config
 
 import (
-	"time"
-
 	"dateline/internal/press"
 	"dateline/internal/yamlfile"
+	"time"
 )
 
 const mainFile = "dateline.yaml"
@@ -67,6 +66,9 @@ func mainKeys() []key[mainDraft] {
 		}},
 		{"country_zones", "a map from a country to a time zone", "", "The zone of a contact who has none, nor an outlet with one.", func(r *reader, n yamlfile.Node, c *mainDraft) {
 			c.CountryZones = r.countryZones(n)
+		}},
+		{"watch", "a map", "as in its table", "Metrics, health and alarms.", func(r *reader, n yamlfile.Node, c *mainDraft) {
+			decode(r, n, "`watch`", watchKeys(), &c.Watch)
 		}},
 		{"time_server", "`HOST` or `HOST:PORT`", "", "A time server (SNTP) that `dateline doctor` holds this machine's clock against. Without it none is asked.", func(r *reader, n yamlfile.Node, c *mainDraft) {
 			set(&c.TimeServer, n, r.timeServer)
@@ -144,7 +146,7 @@ func policyKeys() []key[Policies] {
 // mainFile reads dateline.yaml into c. Its senders are known even where they
 // are faulty; it answers whether the file could be read at all.
 func (r *reader) mainFile(c *Config) (told map[string][]wording, ok bool) {
-	c.Policies, c.Lint, c.Console = defaultPolicies(), press.DefaultLint(), defaultConsole()
+	c.Policies, c.Lint, c.Console, c.Watch = defaultPolicies(), press.DefaultLint(), defaultConsole(), defaultWatch()
 	if !r.exists(mainFile) {
 		r.fileFault(mainFile, "there is no such file", "every config folder has a dateline.yaml")
 		return nil, false
@@ -158,6 +160,7 @@ func (r *reader) mainFile(c *Config) (told map[string][]wording, ok bool) {
 	checkWebhooks(c, found)
 	checkOptOut(c, found)
 	checkConsole(c, found, draft.console)
+	checkWatch(c, found)
 	checkEnvelopes(c, draft.senders)
 	giveOptOut(c)
 	c.Routes = checkRoutes(draft.routes, c.Relays)

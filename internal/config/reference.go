@@ -33,6 +33,9 @@ func Reference() string {
 	describe(&b, "`policies`", policyKeys())
 	describe(&b, "`bounces`, in `policies`", bouncesKeys())
 	describe(&b, "`retention`, in `policies`", retentionKeys())
+	describe(&b, "`watch`", watchKeys())
+	describe(&b, "`alarms`, in `watch`", alarmsKeys())
+	describe(&b, "`mail`, in `alarms`", alarmMailKeys())
 	describe(&b, "`lint`", lintKeys())
 	b.WriteString("\nAn error keeps a release from being approved; a warning is for a person to weigh.\n")
 	b.WriteString("\n## lists.yaml\n\nThe file may be missing where no release is sent to a list.\n")
@@ -107,7 +110,7 @@ A config folder is files under review: YAML and Markdown, in UTF-8, each at most
 | a mail domain | what stands behind the @: ` + "`mail.ru`" + ` |
 | an https address | ` + "`https://example.org/page`" + ` |
 | a file, a folder | a path; a relative one starts at the config folder |
-| ` + "`${VARIABLE}`" + ` | a variable of the environment, in ` + "`store`, `password`, `signing_key` and `client_secret`" + ` alone; one that is not set is wrong. Within a postgres URL its value is escaped |
+| ` + "`${VARIABLE}`" + ` | a variable of the environment, in ` + "`store`, `password`, `signing_key`, `client_secret`, `webhook` and `webhook_key`" + ` alone; one that is not set is wrong. Within a postgres URL its value is escaped |
 `
 
 const referenceRecurs = `

@@ -3,13 +3,12 @@ package config
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"dateline/internal/yamlfile"
 	"net"
 	"net/netip"
 	"os"
 	"strconv"
 	"strings"
-
-	"dateline/internal/yamlfile"
 )
 
 func loopback(host string) bool {

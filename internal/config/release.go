@@ -1,13 +1,12 @@
 package config
 
 import (
-	"fmt"
-	"slices"
-	"strings"
-
 	"dateline/internal/press"
 	"dateline/internal/recur"
 	"dateline/internal/yamlfile"
+	"fmt"
+	"slices"
+	"strings"
 )
 
 const releaseFile = "release.yaml"

@@ -1,11 +1,10 @@
 package config
 
 import (
-	"slices"
-	"strings"
-
 	"dateline/internal/press"
 	"dateline/internal/yamlfile"
+	"slices"
+	"strings"
 )
 
 // Route says which relays copies to some recipients go by. A recipient matches

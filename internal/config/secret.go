@@ -2,9 +2,8 @@ package config
 
 import (
 	"bytes"
-	"strings"
-
 	"dateline/internal/yamlfile"
+	"strings"
 )
 
 // secret reads a variable's name and gives the variable's value. What stands

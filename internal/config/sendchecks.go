@@ -1,9 +1,8 @@
 package config
 
 import (
-	"slices"
-
 	"dateline/internal/press"
+	"slices"
 )
 
 // checkKeys holds a send's keys against its kind and each other.

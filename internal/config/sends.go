@@ -1,14 +1,13 @@
 package config
 
 import (
+	"dateline/internal/press"
+	"dateline/internal/yamlfile"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
-
-	"dateline/internal/press"
-	"dateline/internal/yamlfile"
 )
 
 // sendDraft is a send while it is read.

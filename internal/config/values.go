@@ -1,6 +1,8 @@
 package config
 
 import (
+	"dateline/internal/press"
+	"dateline/internal/yamlfile"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -8,9 +10,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"dateline/internal/press"
-	"dateline/internal/yamlfile"
 )
 
 // phoneForm is a number as people write it: digits in groups, with a plus.
@@ -100,7 +99,7 @@ func visible(n yamlfile.Node, s string) bool {
 // plain refuses variables of the environment where none may stand.
 func plain(n yamlfile.Node, s string) bool {
 	if name := variable.FindString(s); name != "" {
-		n.Fault("the variable "+name+" stands where none is read", "only `store`, `password`, `signing_key` and `client_secret` in dateline.yaml may name variables")
+		n.Fault("the variable "+name+" stands where none is read", "only `store`, `password`, `signing_key`, `client_secret`, `webhook` and `webhook_key` in dateline.yaml may name variables")
 		return false
 	}
 	return true

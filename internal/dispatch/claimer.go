@@ -15,9 +15,11 @@ func (d *Dispatcher) claimUntil(ctx context.Context) {
 	answering := time.Now() // since then the store has answered every time
 	silent := false         // it does not; that is said once
 	for {
+		d.options.Told.Turned()
 		more, next, err := d.fill(ctx)
 		if err == nil && time.Since(swept) >= sweepEvery {
 			swept = time.Now()
+			d.options.Told.Turned() // each may wait for the store
 			err = d.sweep(ctx, answering)
 		}
 		if err != nil {

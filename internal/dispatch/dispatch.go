@@ -25,6 +25,7 @@ type Dispatcher struct {
 
 // New makes a dispatcher; Run starts it.
 func New(ledger Ledger, o Options) *Dispatcher {
+	o.Told = o.Told.complete()
 	d := &Dispatcher{ledger: ledger, options: o, kits: newKits(ledger)}
 	byName := map[string]*lane{}
 	for _, r := range o.Relays {

@@ -51,6 +51,7 @@ func (g *gate) watch(now time.Time) {
 	if slip := g.clock.slip(now); slip != 0 {
 		g.moved = press.ClockHold + fmt.Sprintf("this machine's clock was moved by %s at %s", slip.Round(time.Millisecond), now.UTC().Format(time.DateTime))
 		g.asked = time.Time{}
+		g.dispatcher.options.Told.Clock("elapsed", slip)
 	}
 }
 
@@ -155,7 +156,11 @@ func (g *gate) refresh(ctx context.Context, slugs []string) {
 		return
 	}
 	took := time.Since(asked)
-	if off := view.Clock.Sub(asked.Add(took / 2)); !view.Clock.IsZero() && off.Abs() > clockSlip+took/2 {
+	off := view.Clock.Sub(asked.Add(took / 2))
+	if !view.Clock.IsZero() {
+		d.options.Told.Clock("database", off)
+	}
+	if !view.Clock.IsZero() && off.Abs() > clockSlip+took/2 {
 		why := press.ClockHold + fmt.Sprintf("the clocks of the database and of daemon %s differ by more than %s", d.options.Daemon, clockSlip)
 		if held, err := d.distrust(ctx, why); held > 0 || err != nil {
 			signal(g.look)

@@ -205,6 +205,7 @@ func (l *lane) putAside(d *Dispatcher, trouble string, refuses bool) {
 		d.options.Log.Info("a relay takes mail again", "relay", l.relay.Name)
 	}
 	l.trouble, l.since, l.noted = trouble, time.Now(), false
+	d.options.Told.Aside(l.relay.Name, trouble != "")
 }
 
 // noteHealth tells the store which relays can be used, where that has changed.

@@ -73,6 +73,7 @@ type Options struct {
 	Earlier       press.Journalled // what the journal tells of an earlier life
 	Changes       <-chan struct{}  // signals that the store changed; nil: it is looked at several times a second
 	Log           *slog.Logger
+	Told          Told
 }
 
 // Bounds and rhythms of the dispatcher.

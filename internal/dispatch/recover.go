@@ -13,6 +13,7 @@ import (
 // ended first.
 func (d *Dispatcher) recover(ctx context.Context) bool {
 	for ctx.Err() == nil {
+		d.options.Told.Turned()
 		err := d.settleEarlier(ctx)
 		if err == nil {
 			return true

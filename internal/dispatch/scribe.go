@@ -140,9 +140,11 @@ func (s *scribe) turn() error {
 	}
 	ctx, cancel := context.WithTimeout(s.writing, storeWait)
 	defer cancel()
-	if _, err := s.dispatcher.ledger.Record(ctx, s.dispatcher.options.Daemon, s.pending, nil, time.Now()); err != nil {
+	begun := time.Now()
+	if _, err := s.dispatcher.ledger.Record(ctx, s.dispatcher.options.Daemon, s.pending, nil, begun); err != nil {
 		return err
 	}
+	s.dispatcher.options.Told.Wrote(time.Since(begun))
 	ids := make([]press.ID, len(s.pending))
 	for i, r := range s.pending {
 		ids[i] = r.Delivery

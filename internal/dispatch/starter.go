@@ -104,7 +104,11 @@ func (s *starter) turn(ctx context.Context, now time.Time) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, storeWait)
 	defer cancel()
+	asked := time.Now()
 	verdicts, err := d.ledger.Record(ctx, d.options.Daemon, nil, begin, now)
+	if err == nil {
+		d.options.Told.Wrote(time.Since(asked))
+	}
 	if err != nil || time.Since(now) >= staleGo {
 		return err // a hold or a kill may have come since: it is asked again
 	}

@@ -203,6 +203,7 @@ func (d *Dispatcher) finished(p *prepared, o press.Outcome) {
 		// The ledger will have it; only if the process ends before is it unknown.
 		d.options.Log.Error("a result could not be written into the journal", "delivery", p.delivery.ID, "error", err)
 	}
+	d.options.Told.Outcome(p.delivery, o)
 	d.scribe.result(d.result(p.delivery, o))
 	p.free()
 }

@@ -16,6 +16,7 @@ type BoardStore interface {
 	Counts(ctx context.Context, a press.Approval) ([]press.Count, error)
 	Daemons(ctx context.Context, after time.Time) ([]press.DaemonState, error)
 	ToDecide(ctx context.Context) (press.ToDecide, error)
+	Judges
 }
 
 // Board has at hand how everything stands, for many who look at once: whoever
@@ -31,6 +32,14 @@ type Board struct {
 	version int
 	changed chan struct{} // closed at the next change
 	counted map[press.ID]counted
+	judged  judged // Read's own
+}
+
+// judged is when troubles were looked for.
+type judged struct {
+	Judged
+	at   time.Time
+	took time.Duration
 }
 
 // counted is when an approval's copies were counted.
@@ -66,6 +75,7 @@ func (b *Board) Look() Seen {
 const (
 	liveEvery  = time.Second
 	endedEvery = time.Minute
+	judgeEvery = 5 * time.Second
 	rest       = 20 // times as long as the counting took
 )
 
@@ -126,8 +136,16 @@ func (b *Board) read(ctx context.Context, now time.Time, clock func() time.Time,
 	if err != nil {
 		return Status{}, err
 	}
+	if j := b.judged; j.at.IsZero() || now.Sub(j.at) >= max(judgeEvery, rest*j.took) {
+		begun := clock()
+		found, err := judge(ctx, b.store, now)
+		if err != nil {
+			return Status{}, err
+		}
+		b.judged = judged{found, now, clock().Sub(begun)}
+	}
 	daemons, err := b.store.Daemons(ctx, now.Add(-DaemonGone))
-	return compile(heads, daemons, todo, now), err
+	return compile(heads, daemons, todo, b.judged.Judged, now), err
 }
 
 // due tells whether copies are to be counted: while some wait, and once after.

@@ -13,6 +13,13 @@ type Store interface {
 	Daemons(ctx context.Context, after time.Time) ([]press.DaemonState, error)
 	Log(ctx context.Context, f press.LogFilter) ([]press.LogEntry, error)
 	ToDecide(ctx context.Context) (press.ToDecide, error)
+	Judges
+}
+
+// Judges are what is read of how releases go, and of how much the team lets pass.
+type Judges interface {
+	Troubles(ctx context.Context, now time.Time) (press.Troubles, error)
+	BouncePolicy(ctx context.Context) (press.BouncePolicy, error)
 }
 
 // Status is how everything stands.
@@ -46,12 +53,23 @@ func Now(ctx context.Context, s Store, only string, now time.Time) (Status, erro
 	if status.ToDecide, err = s.ToDecide(ctx); err != nil {
 		return status, err
 	}
+	judged, err := judge(ctx, s, now)
+	if err != nil {
+		return status, err
+	}
 	daemons, err := s.Daemons(ctx, now.Add(-DaemonGone))
-	return compile(releases, daemons, status.ToDecide, now), err
+	return compile(releases, daemons, status.ToDecide, judged, now), err
+}
+
+func judge(ctx context.Context, s Judges, now time.Time) (j Judged, err error) {
+	if j.Policy, err = s.BouncePolicy(ctx); err == nil {
+		j.Troubles, err = s.Troubles(ctx, now)
+	}
+	return j, err
 }
 
 // compile makes a status of what was read.
-func compile(releases []press.ReleaseState, daemons []press.DaemonState, todo press.ToDecide, now time.Time) Status {
+func compile(releases []press.ReleaseState, daemons []press.DaemonState, todo press.ToDecide, j Judged, now time.Time) Status {
 	status := Status{At: now, Daemons: []press.DaemonState{}, Releases: []Release{}, ToDecide: todo}
 	for _, r := range releases {
 		states := map[press.State]int{}
@@ -63,7 +81,7 @@ func compile(releases []press.ReleaseState, daemons []press.DaemonState, todo pr
 	if daemons != nil {
 		status.Daemons = daemons
 	}
-	status.Waiting = waiting(status)
+	status.Waiting = waiting(status, j)
 	return status
 }
 

@@ -15,12 +15,19 @@ var now = time.Date(2027, 3, 4, 13, 0, 0, 0, time.UTC)
 // book answers what the test wrote into it; each look at the log turns a page.
 type book struct {
 	releases []press.ReleaseState
+	troubles press.Troubles
 	pages    [][]press.LogEntry
 	asked    []press.LogFilter
 }
 
 func (b *book) Releases(context.Context, string) ([]press.ReleaseState, error) {
 	return b.releases, nil
+}
+
+func (b *book) Troubles(context.Context, time.Time) (press.Troubles, error) { return b.troubles, nil }
+
+func (b *book) BouncePolicy(context.Context) (press.BouncePolicy, error) {
+	return press.DefaultBouncePolicy(), nil
 }
 
 func (b *book) ToDecide(context.Context) (press.ToDecide, error) { return press.ToDecide{}, nil }

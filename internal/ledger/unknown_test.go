@@ -89,24 +89,24 @@ func TestWhatWaitsForAPerson(t *testing.T) {
 		"no daemon": {
 			nil,
 			[]press.ReleaseState{release("alpha", press.Control{}, count(press.Deferred, 1), count(press.Accepted, 2)), release("old", killed, count(press.Planned, 7))},
-			[]ledger.Wait{{What: "no daemon is running, and 1 copy waits", Do: "dateline serve"}},
+			[]ledger.Wait{{Cause: press.CauseNoDaemon, What: "no daemon is running, and 1 copy waits", Do: "dateline serve"}},
 		},
 		"no daemon, and nothing to send": {nil, []press.ReleaseState{release("alpha", press.Control{}, count(press.Accepted, 2))}, []ledger.Wait{}},
 		"a daemon in trouble": {
 			[]press.DaemonState{{Host: "vm", Config: "no.yaml:1:1: wrong", Relays: []press.RelayState{{Name: "main", Trouble: "refused"}, {Name: "second"}}}},
 			nil,
 			[]ledger.Wait{
-				{What: "the daemon on vm refused the config folder's newest state", Do: "dateline check"},
-				{What: "relay main is put aside by the daemon on vm", Do: "mend it: it is tried again by itself"},
+				{Cause: press.CauseConfig, Of: "on vm", What: "the daemon on vm refused the config folder's newest state", Do: "dateline check"},
+				{Cause: press.CauseRelay, Of: "main on vm", What: "relay main is put aside by the daemon on vm", Do: "mend it: it is tried again by itself"},
 			},
 		},
 		"what comes back": {
 			[]press.DaemonState{{Host: "vm", Mailboxes: []press.RelayState{{Name: "bounces", Trouble: "refused"}, {Name: "other"}}}},
 			nil,
 			[]ledger.Wait{
-				{What: "mailbox bounces is not read by the daemon on vm", Do: "mend it: it is tried again by itself"},
-				{What: "1 message in quarantine, which could not be read", Do: "dateline bounce quarantine list"},
-				{What: "2 new addresses proposed by what came back", Do: "dateline contacts proposals"},
+				{Cause: press.CauseMailbox, Of: "bounces on vm", What: "mailbox bounces is not read by the daemon on vm", Do: "mend it: it is tried again by itself"},
+				{Cause: press.CauseQuarantined, What: "1 message in quarantine, which could not be read", Do: "dateline bounce quarantine list"},
+				{Cause: press.CauseProposals, What: "2 new addresses proposed by what came back", Do: "dateline contacts proposals"},
 			},
 		},
 		"held and unknown": {
@@ -117,9 +117,9 @@ func TestWhatWaitsForAPerson(t *testing.T) {
 				release("charlie", killed, count(press.Unknown, 2)),
 			},
 			[]ledger.Wait{
-				{"alpha", "3 copies held by Olim", "dateline resume alpha --by NAME"},
-				{"alpha", "1 copy unknown, which may have arrived or not", "dateline unknown list alpha"},
-				{"charlie", "2 copies unknown, which may have arrived or not", "dateline unknown list charlie"},
+				{Cause: press.CauseHeld, Release: "alpha", What: "3 copies held by Olim", Do: "dateline resume alpha --by NAME"},
+				{Cause: press.CauseUnknown, Release: "alpha", What: "1 copy unknown, which may have arrived or not", Do: "dateline unknown list alpha"},
+				{Cause: press.CauseUnknown, Release: "charlie", What: "2 copies unknown, which may have arrived or not", Do: "dateline unknown list charlie"},
 			},
 		},
 	} {

@@ -27,6 +27,7 @@ type Settings struct {
 	MaxRetry time.Duration        // the longest such wait: 10 minutes where it is zero
 	Log      *slog.Logger         // nil: nowhere
 	Trouble  func(trouble string) // told what is wrong now, or "", at each change; nil: nobody
+	Read     func()               // told each time that it was read, and nothing was wrong; nil: nobody
 }
 
 func (s Settings) withDefaults() Settings {
@@ -45,6 +46,9 @@ func (s Settings) withDefaults() Settings {
 	s.Log = s.Log.With("mailbox", s.Name)
 	if s.Trouble == nil {
 		s.Trouble = func(string) {}
+	}
+	if s.Read == nil {
+		s.Read = func() {}
 	}
 	return s
 }
@@ -94,6 +98,9 @@ func newWatch(s Settings) *watch { return &watch{Settings: s.withDefaults()} }
 // tell notes what is wrong now; "" is nothing.
 func (w *watch) tell(trouble string) {
 	trouble = scrub(trouble)
+	if trouble == "" {
+		w.Read()
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if trouble == w.last {

@@ -87,9 +87,11 @@ type DaemonState struct {
 	Relays  []RelayState `json:"relays"`
 	// Mailboxes are the ways in for reports that had any trouble since the daemon was first started.
 	Mailboxes []RelayState `json:"mailboxes,omitempty"`
+	// Disks are those of the state folder and of a SQLite file, once one was low.
+	Disks []RelayState `json:"disks,omitempty"`
 }
 
-// RelayState is a relay, or a mailbox, as one daemon sees it.
+// RelayState is a relay, a mailbox or a disk, as one daemon sees it.
 type RelayState struct {
 	Daemon  ID        `json:"-"`
 	Name    string    `json:"name"`

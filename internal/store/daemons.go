@@ -35,7 +35,12 @@ func (s *Store) RecordMailbox(ctx context.Context, daemon press.ID, mailbox, tro
 	return s.recordHealth(ctx, "mailboxes", daemon, mailbox, trouble, since)
 }
 
-// recordHealth notes how a daemon's relay or mailbox stands.
+// RecordDisk notes how little is free on a disk of a daemon's machine ("": enough).
+func (s *Store) RecordDisk(ctx context.Context, daemon press.ID, disk, trouble string, since time.Time) error {
+	return s.recordHealth(ctx, "disks", daemon, disk, trouble, since)
+}
+
+// recordHealth notes how a daemon's relay, mailbox or disk stands.
 func (s *Store) recordHealth(ctx context.Context, table string, daemon press.ID, name, trouble string, since time.Time) error {
 	return s.tx(ctx, "noting the state of "+name, func(tx *sqlx.Tx) error {
 		_, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO `+table+` (daemon_id, name, trouble, since_us) VALUES (?, ?, ?, ?)

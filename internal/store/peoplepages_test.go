@@ -404,7 +404,7 @@ func TestSuppressContact(t *testing.T) {
 		}
 		h.wantSuppressed("dilnoza@uza.example", "topic:water: asked on the phone by Olim")
 		h.wantSuppressed("d.karimova@gazeta.example", "topic:water: asked on the phone by Olim")
-		done, err := h.Lift(h.ctx(), keyOf("dilnoza@uza.example"), "topic:water")
+		done, err := h.Lift(h.ctx(), press.Lifting{Address: "dilnoza@uza.example", Key: keyOf("dilnoza@uza.example"), Scope: "topic:water", By: "Olim", Why: "asked again", At: noon})
 		if h.must(err); !done.Lifted || done.Stays {
 			t.Errorf("lifting gave %+v", done)
 		}

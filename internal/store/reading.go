@@ -149,17 +149,21 @@ func (s *Store) Daemons(ctx context.Context, after time.Time) ([]press.DaemonSta
 	if err != nil {
 		return fail(err)
 	}
+	disks, err := s.health(ctx, "disks")
+	if err != nil {
+		return fail(err)
+	}
 	states := make([]press.DaemonState, len(found))
 	for i, f := range found {
 		states[i] = press.DaemonState{
 			ID: f.ID, Host: f.Host, PID: f.PID, Started: instant(f.StartedUS), Seen: instant(f.SeenUS), Config: f.Config,
-			Relays: relays[f.ID], Mailboxes: mailboxes[f.ID],
+			Relays: relays[f.ID], Mailboxes: mailboxes[f.ID], Disks: disks[f.ID],
 		}
 	}
 	return states, nil
 }
 
-// health gives, by daemon, how its relays or mailboxes stand, by their names.
+// health gives, by daemon, how its relays, mailboxes or disks stand, by their names.
 func (s *Store) health(ctx context.Context, table string) (map[press.ID][]press.RelayState, error) {
 	var found []struct {
 		Daemon  press.ID `db:"daemon_id"`
