@@ -8,6 +8,8 @@
 # make bench-imports  how long 100,000 and 1,000,000 contacts take to import
 # make torture  the daemon's bad days: kills, outages, stops; ORDEAL=Kills does one kind, SEED=… chooses the moments
 # make pictures the sample mail in all its languages, as PNG in .build/pictures
+# make release  what is released, into dist/: programs, archives, Debian packages
+# make reproduce  builds it twice, in two places, and compares every byte
 #
 # PKG=./internal/plan narrows lint and unit to one package.
 
@@ -20,7 +22,7 @@ PKG ?= ./...
 # Tools have a module file of their own, so that go.mod shows only what ships.
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: test setup lint unit demo bench bench-bounces bench-imports torture pictures
+.PHONY: test setup lint unit demo bench bench-bounces bench-imports torture pictures release reproduce
 
 # -k: a lint fault does not hide a failing test, nor the other way round.
 test:
@@ -85,3 +87,9 @@ torture: setup
 pictures: setup
 	@rm -rf .build/pictures
 	DATELINE_PICTURES="$(CURDIR)/.build/pictures" go test -count=1 -run '^TestMailInABrowser$$' ./internal/compose
+
+release:
+	@scripts/release
+
+reproduce:
+	@scripts/reproduce

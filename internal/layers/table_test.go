@@ -83,12 +83,12 @@ func table() map[string]rule {
 	return rules
 }
 
-// testOnly tells whether a package is there for tests alone: it may import
+// testOnly tells whether a package is there for tests and releases alone: it may import
 // anything, and only its like may import it.
 func testOnly(pkg string) bool {
 	within := func(parent string) bool { return pkg == parent || strings.HasPrefix(pkg, parent+"/") }
 	name := pkg[strings.LastIndexByte(pkg, '/')+1:]
-	return within("bench") || within("internal/testenv") || within("internal/layers") || strings.HasSuffix(name, "test")
+	return within("bench") || within("packaging") || within("internal/testenv") || within("internal/layers") || strings.HasSuffix(name, "test")
 }
 
 func join(lists ...[]string) []string {
