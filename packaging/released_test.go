@@ -250,8 +250,8 @@ func installed() map[string]fs.FileMode {
 		"usr/share/doc/dateline/changelog.Debian.gz":        0o644,
 		"usr/share/doc/dateline/sbom.json.gz":               0o644,
 		"usr/share/doc/dateline/examples/config/lists.yaml": 0o644,
-		"etc/dateline":                                      0o750,
-		"var/lib/dateline":                                  0o700,
+		"etc/dateline":     0o750,
+		"var/lib/dateline": 0o700,
 	}
 }
 
