@@ -19,13 +19,15 @@ type Dispatcher struct {
 	gate    *gate
 	starter *starter
 	scribe  *scribe
+	cutting ending      // what is on its way is not waited for any longer
+	leaving ending      // nor is the store
 	stray   atomic.Bool // claims may stand in the store that are in no hand
 	full    bool        // the last claim was as large as it may be; the claimer's own
 }
 
 // New makes a dispatcher; Run starts it.
 func New(ledger Ledger, o Options) *Dispatcher {
-	d := &Dispatcher{ledger: ledger, options: o, kits: newKits(ledger)}
+	d := &Dispatcher{ledger: ledger, options: o, kits: newKits(ledger), cutting: newEnding(), leaving: newEnding()}
 	byName := map[string]*lane{}
 	for _, r := range o.Relays {
 		l := newLane(r)
@@ -40,8 +42,11 @@ func New(ledger Ledger, o Options) *Dispatcher {
 }
 
 // Run sends until the context ends; then it lets each message that is on its
-// way come to its end, writes the results down and gives back the rest.
+// way come to its end, writes the results down and gives back the rest. Hurry
+// bounds how long that may take.
 func (d *Dispatcher) Run(ctx context.Context) {
+	defer d.cutting.end()
+	defer d.leaving.end()
 	if !d.recover(ctx) {
 		return
 	}
@@ -65,7 +70,7 @@ func (d *Dispatcher) Run(ctx context.Context) {
 	d.scribe.stop()
 	d.giveBack(d.shelf.drain())
 	scribing.Wait()
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWait)
+	last, cancel := d.leaving.within(stopWait)
 	defer cancel()
 	if err := d.releaseStray(last); err != nil {
 		d.options.Log.Error("claims could not be given back; the next start does it", "error", err)
@@ -84,7 +89,7 @@ func (d *Dispatcher) giveBack(left []*prepared) {
 		ids[i] = p.delivery.ID
 		p.free()
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), stopWait)
+	ctx, cancel := d.leaving.within(stopWait)
 	defer cancel()
 	if err := d.ledger.Release(ctx, d.options.Daemon, ids, time.Now()); err != nil {
 		d.stray.Store(true) // the next sweep gives them back
