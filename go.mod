@@ -39,10 +39,12 @@ require github.com/gabriel-vasile/mimetype v1.4.16
 
 require github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 
-require github.com/smallstep/pkcs7 v0.2.3
+require (
+	github.com/coreos/go-systemd/v22 v22.7.0
+	github.com/smallstep/pkcs7 v0.2.3
+)
 
 require (
-	github.com/coreos/go-systemd/v22 v22.7.0 // indirect
 	github.com/cpuguy83/go-md2man/v2 v2.0.6 // indirect
 	github.com/russross/blackfriday/v2 v2.1.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect

@@ -59,6 +59,7 @@ type daemon struct {
 	locks   []*os.File
 
 	doors    doors
+	manager  manager
 	unjudged bool // drift could not be judged; run's own
 
 	mu      sync.Mutex
@@ -66,7 +67,7 @@ type daemon struct {
 }
 
 func (a *app) newDaemon(o *office, log *slog.Logger) (*daemon, error) {
-	d := &daemon{app: a, office: o, log: log, started: time.Now()}
+	d := &daemon{app: a, office: o, log: log, started: time.Now(), manager: manager{log: log}}
 	if err := os.MkdirAll(o.config.State, 0o700); err != nil {
 		return nil, fmt.Errorf("opening the state folder: %w", err)
 	}
@@ -152,6 +153,8 @@ func (d *daemon) run(ctx context.Context) error {
 	living, end := context.WithCancel(ctx)
 	var beating sync.WaitGroup
 	beating.Go(func() { d.keepBeating(living) })
+	beating.Go(func() { d.manager.watch(living) })
+	defer context.AfterFunc(ctx, d.manager.stopping)()
 	defer beating.Wait()
 	defer end()
 	for first := true; ctx.Err() == nil; first = false {
@@ -190,6 +193,8 @@ func (d *daemon) dispatchUntilChange(ctx context.Context, changes <-chan struct{
 	if err != nil {
 		return err
 	}
+	defer context.AfterFunc(ctx, dispatcher.Hurry)() // not when the config changed: then nothing hurries
+	d.manager.current.Store(dispatcher)
 	defer func() { err = errors.Join(err, done()) }()
 	intake := d.office.intake(d.log)
 	if err := d.office.store.ForgetMailboxes(ctx, d.id); err != nil {
@@ -206,6 +211,7 @@ func (d *daemon) dispatchUntilChange(ctx context.Context, changes <-chan struct{
 	sending.Go(func() { d.keepRetention(running, c.Policies.Retention) })
 	defer sending.Wait()
 	defer stop()
+	d.manager.ready(len(c.Releases))
 	for {
 		select {
 		case <-ctx.Done():
@@ -215,9 +221,12 @@ func (d *daemon) dispatchUntilChange(ctx context.Context, changes <-chan struct{
 				d.watchDrift(ctx, d.office.desk())
 			}
 		case <-changes:
-			if d.reload(ctx) {
+			d.manager.reloading()
+			anew := d.reload(ctx)
+			if anew {
 				return nil
 			}
+			d.manager.ready(len(d.office.config.Releases))
 		}
 	}
 }

@@ -15,6 +15,7 @@ func (d *Dispatcher) claimUntil(ctx context.Context) {
 	answering := time.Now() // since then the store has answered every time
 	silent := false         // it does not; that is said once
 	for {
+		d.rounds.claimer.turned()
 		more, next, err := d.fill(ctx)
 		if err == nil && time.Since(swept) >= sweepEvery {
 			swept = time.Now()

@@ -19,6 +19,7 @@ type Dispatcher struct {
 	gate    *gate
 	starter *starter
 	scribe  *scribe
+	rounds  rounds
 	cutting ending      // what is on its way is not waited for any longer
 	leaving ending      // nor is the store
 	stray   atomic.Bool // claims may stand in the store that are in no hand
@@ -50,6 +51,7 @@ func (d *Dispatcher) Run(ctx context.Context) {
 	if !d.recover(ctx) {
 		return
 	}
+	d.rounds.begin()
 	var scribing, working sync.WaitGroup
 	scribing.Go(d.scribe.run)
 	handing, stop := context.WithCancel(ctx)
@@ -62,6 +64,7 @@ func (d *Dispatcher) Run(ctx context.Context) {
 		}
 	}
 	d.claimUntil(ctx)
+	d.rounds.expected.Store(false)
 	stop()
 	working.Wait()
 	for _, l := range d.lanes {
