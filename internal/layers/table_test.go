@@ -23,7 +23,7 @@ func table() map[string]rule {
 	machine := []string{"os/...", "net", "syscall"}
 
 	domain := []string{"internal/press", "internal/locale", "internal/yamlfile", "internal/recur", "internal/markdown", "internal/ninjs"}
-	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn", "internal/sign", "internal/parity", "internal/doctor"}, domain...)
+	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn", "internal/sign", "internal/parity", "internal/doctor", "internal/starter"}, domain...)
 	adapters := []string{"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/resolve", "internal/probe", "internal/sink"}
 	useCases := []string{
 		"internal/desk", "internal/dispatch", "internal/bounce", "internal/optout",
@@ -57,6 +57,7 @@ func table() map[string]rule {
 		"internal/dsn":         {may: domain, mustNot: join(sql, smtp, http)},
 		"internal/ninjs":       {may: []string{"internal/press", "internal/locale"}, libraries: []string{}, mustNot: join(sql, smtp, http, machine)},
 		"internal/sign":        {mustNot: join(sql, http, machine)},
+		"internal/starter":     {may: domain, mustNot: join(sql, smtp, http)},
 		"internal/doctor":      {may: domain, mustNot: join(sql, smtp, machine)},
 
 		// Layer 3: adapters; the types between them are press's.
