@@ -37,6 +37,14 @@ func (m *manager) stopping() {
 	m.tell(systemd.SdNotifyStopping + "\nSTATUS=Waiting for what is on its way")
 }
 
+// halted names what hangs in the daemon; "" where nothing does.
+func (m *manager) halted() string {
+	if d := m.current.Load(); d != nil {
+		return d.Halted()
+	}
+	return ""
+}
+
 // watch gives signs of life for as long as the dispatcher's loops come round. A
 // daemon that hangs gives none, and is ended and started anew.
 func (m *manager) watch(ctx context.Context) {
@@ -50,14 +58,8 @@ func (m *manager) watch(ctx context.Context) {
 	tick := time.NewTicker(every / 4)
 	defer tick.Stop()
 	for {
-		halted := ""
-		if d := m.current.Load(); d != nil {
-			halted = d.Halted()
-		}
-		if halted == "" {
+		if m.halted() == "" {
 			m.tell(systemd.SdNotifyWatchdog)
-		} else {
-			m.log.Error("a part of the daemon hangs; it gives no sign of life, for systemd to start it anew", "part", halted)
 		}
 		select {
 		case <-ctx.Done():

@@ -331,7 +331,15 @@ func (d *daemon) keepBeating(ctx context.Context) {
 	}
 }
 
-func (d *daemon) beat(ctx context.Context) { d.sign(ctx, time.Now()) }
+// beat is a sign of life. A daemon of which a part hangs gives none: others take
+// over what it had claimed, and whoever looks after it starts it anew.
+func (d *daemon) beat(ctx context.Context) {
+	if part := d.manager.halted(); part != "" {
+		d.log.Error("a part of the daemon hangs; it gives no sign of life, so that it is started anew", "part", part)
+		return
+	}
+	d.sign(ctx, time.Now())
+}
 
 // signOff tells the store that the daemon is gone, so that nobody waits for its
 // next sign of life.
