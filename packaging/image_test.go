@@ -215,7 +215,7 @@ func copied(t *testing.T, from, to string) {
 			}
 		}
 	}
-	if out, err := exec.Command("cp", append(append([]string{"-a", "-t", to}), sources...)...).CombinedOutput(); err != nil {
+	if out, err := exec.Command("cp", append([]string{"-a", "-t", to}, sources...)...).CombinedOutput(); err != nil {
 		t.Fatalf("COPY %s %s: %v\n%s", from, to, err, out)
 	}
 }
