@@ -22,7 +22,10 @@ PKG ?= ./...
 # Tools have a module file of their own, so that go.mod shows only what ships.
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: test setup lint unit demo bench bench-bounces bench-imports torture pictures release reproduce
+.PHONY: help test setup lint unit demo bench bench-bounces bench-imports torture pictures release reproduce
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 
 # -k: a lint fault does not hide a failing test, nor the other way round.
 test:
