@@ -105,7 +105,7 @@ func TestTheImageFitsTheProgram(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if wants := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindStringSubmatch(string(module)); wants == nil || stages[0].from != "golang:"+wants[1] {
+	if wants := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindStringSubmatch(string(module)); len(wants) != 2 || stages[0].from != "golang:"+wants[1] {
 		t.Errorf("it is built in %s; go.mod wants %v", stages[0].from, wants)
 	}
 	last := stages[1]

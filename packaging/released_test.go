@@ -78,19 +78,7 @@ func TestReleasedSumsCoverEveryFile(t *testing.T) {
 func TestReleasedProgramsAreStaticAndStamped(t *testing.T) {
 	for arch, machine := range map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64} {
 		path := one(t, "dateline_*_linux_"+arch)
-		f, err := elf.Open(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
-		if f.Machine != machine {
-			t.Errorf("%s is for %s", path, f.Machine)
-		}
-		for _, p := range f.Progs {
-			if p.Type == elf.PT_INTERP || p.Type == elf.PT_DYNAMIC {
-				t.Errorf("%s is not static: it has %s", path, p.Type)
-			}
-		}
+		isStatic(t, path, machine)
 		info, err := buildinfo.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -108,6 +96,23 @@ func TestReleasedProgramsAreStaticAndStamped(t *testing.T) {
 		}
 		if here, err := filepath.Abs(".."); err != nil || bytes.Contains(content, []byte(here)) {
 			t.Errorf("%s names the folder it was built in (%v)", path, err)
+		}
+	}
+}
+
+func isStatic(t *testing.T, path string, machine elf.Machine) {
+	t.Helper()
+	f, err := elf.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if f.Machine != machine {
+		t.Errorf("%s is for %s", path, f.Machine)
+	}
+	for _, p := range f.Progs {
+		if p.Type == elf.PT_INTERP || p.Type == elf.PT_DYNAMIC {
+			t.Errorf("%s is not static: it has %s", path, p.Type)
 		}
 	}
 }
@@ -213,11 +218,11 @@ func TestReleasedPackageIsInstalledAndPurged(t *testing.T) {
 			t.Errorf("%s: %v, %v; want it as %s", name, info, err, want)
 		}
 	}
-	passwd, err := os.ReadFile(filepath.Join(root, "etc/passwd"))
+	passwd, err := os.ReadFile(filepath.Join(root, "etc", "passwd"))
 	if err != nil || !regexp.MustCompile(`(?m)^dateline:.*:/var/lib/dateline:.*nologin$`).Match(passwd) {
 		t.Errorf("the user is not there, or could sign in: %v\n%s", err, passwd)
 	}
-	if out, err := exec.Command(filepath.Join(root, "usr/bin/dateline"), "version", "--json").Output(); err != nil || !strings.Contains(string(out), `"commit":"`) {
+	if out, err := exec.Command(filepath.Join(root, "usr", "bin", "dateline"), "version", "--json").Output(); err != nil || !strings.Contains(string(out), `"commit":"`) {
 		t.Errorf("the installed program: %v, %s", err, out)
 	}
 	for _, name := range []string{"etc/dateline/dateline.yaml", "var/lib/dateline/keys"} {
@@ -264,7 +269,7 @@ func emptySystem(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(root, "var/lib/dpkg/status"), nil, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(root, "var", "lib", "dpkg", "status"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return root

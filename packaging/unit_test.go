@@ -32,8 +32,8 @@ func unit(t *testing.T) map[string]string {
 	return values
 }
 
-// analyze runs systemd-analyze, where there is one that can judge a file.
-func analyze(t *testing.T, args ...string) (string, error) {
+// judged runs systemd-analyze, where there is one that can judge a file.
+func judged(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	help, err := exec.Command("systemd-analyze", "--help").Output()
 	if err != nil || !strings.Contains(string(help), "--offline") {
@@ -46,7 +46,7 @@ func analyze(t *testing.T, args ...string) (string, error) {
 // What a daemon of this unit could do to its machine is below 2.0 by systemd's
 // own measure.
 func TestTheUnitIsHardened(t *testing.T) {
-	if said, err := analyze(t, "security", "--offline=true", "--no-pager", "--threshold=19", unitFile); err != nil {
+	if said, err := judged(t, "security", "--offline=true", "--no-pager", "--threshold=19", unitFile); err != nil {
 		t.Errorf("the unit is not hardened enough: %v\n%s", err, said)
 	}
 }
@@ -65,7 +65,7 @@ func TestTheUnitIsRead(t *testing.T) {
 	if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(text), "/usr/bin/dateline", program)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	said, err := analyze(t, "verify", "--man=no", path)
+	said, err := judged(t, "verify", "--man=no", path)
 	if err != nil || strings.Contains(said, unitFile) {
 		t.Errorf("%v\n%s", err, said)
 	}

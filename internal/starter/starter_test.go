@@ -131,7 +131,7 @@ func isText(r rune) bool { return r > ' ' && r < 0x2000 && (r < 0x7f || r > 0xa0
 
 func TestParseRelay(t *testing.T) {
 	for in, want := range map[string]starter.Relay{
-		"smtp.example.org": {Host: "smtp.example.org", Port: 587}, " smtp.example.org:465 ": {Host: "smtp.example.org", Port: 465},
+		"smtp.example.org": {Host: "smtp.example.org", Port: 587}, "smtp.example.org:465": {Host: "smtp.example.org", Port: 465},
 		"localhost": {Host: "localhost", Port: 587}, "relay:25": {Host: "relay", Port: 25}, "127.0.0.1:2525": {Host: "127.0.0.1", Port: 2525},
 		"[::1]:25": {Host: "::1", Port: 25}, "::1": {Host: "::1", Port: 587}, "почта.рф:25": {Host: "xn--80a1acny.xn--p1ai", Port: 25},
 	} {

@@ -34,7 +34,7 @@ func mainKind(m module) string {
 }
 
 func TestWhatShipsIsUnderAnAllowedLicence(t *testing.T) {
-	modules, err := linked("dateline/cmd/dateline")
+	modules, err := linked(t.Context(), "dateline/cmd/dateline")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func TestAFolderWithoutALicence(t *testing.T) {
 
 func TestEveryTextIsWritten(t *testing.T) {
 	var out bytes.Buffer
-	if err := run(&out); err != nil {
+	if err := run(t.Context(), &out); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"modernc.org/sqlite v", "LICENSE-SQLITE", "github.com/spf13/cobra v", "Go go1.", "Copyright"} {

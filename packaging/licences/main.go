@@ -7,24 +7,25 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"os"
 )
 
 func main() {
-	if err := run(os.Stdout); err != nil {
+	if err := run(context.Background(), os.Stdout); err != nil {
 		fmt.Fprintf(os.Stderr, "licences: %v\n", err)
 		os.Exit(1)
 	}
 }
 
-func run(to io.Writer) error {
-	modules, err := linked("dateline/cmd/dateline")
+func run(ctx context.Context, to io.Writer) error {
+	modules, err := linked(ctx, "dateline/cmd/dateline")
 	if err != nil {
 		return err
 	}
-	goItself, err := goLicence()
+	goItself, err := goLicence(ctx)
 	if err != nil {
 		return err
 	}

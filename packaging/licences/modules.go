@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,14 +33,14 @@ var licenceFile = regexp.MustCompile(`^(?i:licen[cs]e|copying|copyright|notice|p
 
 // linked gives the modules that packages need, in the order of their names, as
 // they lie in the module cache.
-func linked(args ...string) ([]module, error) {
-	out, err := command("go", append([]string{"list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}@{{.Version}}{{end}}{{end}}"}, args...)...)
+func linked(ctx context.Context, args ...string) ([]module, error) {
+	out, err := command(ctx, "go", append([]string{"list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}@{{.Version}}{{end}}{{end}}"}, args...)...)
 	if err != nil {
 		return nil, err
 	}
 	names := strings.Fields(string(out))
 	slices.Sort(names)
-	out, err = command("go", append([]string{"mod", "download", "-json"}, slices.Compact(names)...)...)
+	out, err = command(ctx, "go", append([]string{"mod", "download", "-json"}, slices.Compact(names)...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -95,8 +96,8 @@ func licencesIn(dir string) ([]licence, error) {
 	return found, nil
 }
 
-func goLicence() (module, error) {
-	root, err := command("go", "env", "GOROOT")
+func goLicence(ctx context.Context) (module, error) {
+	root, err := command(ctx, "go", "env", "GOROOT")
 	if err != nil {
 		return module{}, err
 	}
@@ -104,8 +105,8 @@ func goLicence() (module, error) {
 	return module{Path: "Go", Version: runtime.Version(), Licences: found}, err
 }
 
-func command(name string, args ...string) ([]byte, error) {
-	c := exec.Command(name, args...)
+func command(ctx context.Context, name string, args ...string) ([]byte, error) {
+	c := exec.CommandContext(ctx, name, args...)
 	var said bytes.Buffer
 	c.Stderr = &said
 	out, err := c.Output()
