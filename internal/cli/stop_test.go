@@ -1,6 +1,8 @@
 package cli_test
 
 import (
+	"bytes"
+	"os"
 	"os/exec"
 	"syscall"
 	"testing"
@@ -62,4 +64,37 @@ func stopped(t *testing.T, in *installation, daemon *exec.Cmd, twice bool) time.
 		t.Errorf("the daemon ended with %v; its log:\n%s", err, in.log())
 	}
 	return time.Since(asked)
+}
+
+// What hangs in the system, where no context reaches, is ended within ten seconds,
+// too: here a file that is a pipe into which nobody writes.
+func TestACommandThatHangsEndsWhenItIsToldTo(t *testing.T) {
+	t.Parallel()
+	in := install(t, "sqlite:../state/dateline.db", 25)
+	in.must(syscall.Mkfifo(in.path("pipe.csv"), 0o600))
+	command := in.command("contacts", "import", "pipe.csv")
+	var said bytes.Buffer
+	command.Stderr = &said
+	in.must(command.Start())
+	go func() {
+		// Its opening is waited for by the system: then the command reads.
+		pipe, err := os.OpenFile(in.path("pipe.csv"), os.O_WRONLY, 0)
+		if err != nil {
+			return
+		}
+		_ = command.Process.Signal(syscall.SIGTERM)
+		<-t.Context().Done()
+		_ = pipe.Close()
+	}()
+	ended := make(chan error, 1)
+	go func() { ended <- command.Wait() }()
+	select {
+	case <-ended:
+		if code := command.ProcessState.ExitCode(); code != 1 {
+			t.Errorf("exit code %d; it said %s", code, said.String())
+		}
+	case <-time.After(patience):
+		_ = command.Process.Kill()
+		t.Error("it did not end")
+	}
 }
