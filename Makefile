@@ -9,6 +9,8 @@
 # make bench-console  how long the delivery log takes to answer, over 10,000,000 deliveries; BENCH="-postgres 100000 -sqlite 10000" is quick
 # make torture  the daemon's bad days: kills, outages, stops; ORDEAL=Kills does one kind, SEED=… chooses the moments
 # make pictures the sample mail in all its languages, as PNG in .build/pictures
+# make release  what is released, into dist/: programs, archives, Debian packages
+# make reproduce  builds it twice, in two places, and compares every byte
 #
 # PKG=./internal/plan narrows lint and unit to one package.
 
@@ -21,7 +23,10 @@ PKG ?= ./...
 # Tools have a module file of their own, so that go.mod shows only what ships.
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: test setup lint unit demo bench bench-bounces bench-imports bench-console torture pictures
+.PHONY: help test setup lint unit demo bench bench-bounces bench-imports bench-console torture pictures release reproduce
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 
 # -k: a lint fault does not hide a failing test, nor the other way round.
 test:
@@ -92,3 +97,9 @@ torture: setup
 pictures: setup
 	@rm -rf .build/pictures
 	DATELINE_PICTURES="$(CURDIR)/.build/pictures" go test -count=1 -run '^TestMailInABrowser$$' ./internal/compose
+
+release:
+	@scripts/release
+
+reproduce:
+	@scripts/reproduce

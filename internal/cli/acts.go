@@ -1,10 +1,11 @@
 package cli
 
 import (
-	"dateline/internal/ledger"
-	"dateline/internal/press"
 	"fmt"
 	"strings"
+
+	"dateline/internal/ledger"
+	"dateline/internal/press"
 
 	"github.com/spf13/cobra"
 )

@@ -2,13 +2,14 @@ package cli
 
 import (
 	"context"
-	"dateline/internal/ledger"
-	"dateline/internal/press"
-	"dateline/internal/store"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
+
+	"dateline/internal/ledger"
+	"dateline/internal/press"
+	"dateline/internal/store"
 
 	"github.com/spf13/cobra"
 

@@ -1,11 +1,12 @@
 package cli
 
 import (
-	"dateline/internal/desk"
-	"dateline/internal/remote"
 	"errors"
 	"fmt"
 	"time"
+
+	"dateline/internal/desk"
+	"dateline/internal/remote"
 
 	"github.com/spf13/cobra"
 )

@@ -2,11 +2,12 @@ package cli
 
 import (
 	"context"
-	"dateline/internal/access"
-	"dateline/internal/press"
 	"fmt"
 	"slices"
 	"time"
+
+	"dateline/internal/access"
+	"dateline/internal/press"
 
 	"github.com/spf13/cobra"
 )

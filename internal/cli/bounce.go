@@ -2,9 +2,6 @@ package cli
 
 import (
 	"context"
-	"dateline/internal/bounce"
-	"dateline/internal/dsn"
-	"dateline/internal/press"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +15,10 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"dateline/internal/bounce"
+	"dateline/internal/dsn"
+	"dateline/internal/press"
 
 	"github.com/spf13/cobra"
 )

@@ -1,12 +1,13 @@
 package cli
 
 import (
-	"dateline/internal/ledger"
-	"dateline/internal/press"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"dateline/internal/ledger"
+	"dateline/internal/press"
 
 	"github.com/spf13/cobra"
 )

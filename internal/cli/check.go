@@ -2,13 +2,14 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strings"
+
 	"dateline/internal/config"
 	"dateline/internal/desk"
 	"dateline/internal/press"
 	"dateline/internal/roster"
-	"errors"
-	"fmt"
-	"strings"
 
 	"charm.land/lipgloss/v2"
 	"github.com/spf13/cobra"

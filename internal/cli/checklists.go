@@ -2,11 +2,12 @@ package cli
 
 import (
 	"context"
+	"time"
+
 	"dateline/internal/config"
 	"dateline/internal/press"
 	"dateline/internal/roster"
 	"dateline/internal/store"
-	"time"
 )
 
 // checkedLists is what `check` tells of the lists. They are contacts, which the

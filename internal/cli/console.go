@@ -3,6 +3,12 @@ package cli
 import (
 	"context"
 	"crypto/tls"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
 	"dateline/internal/access"
 	"dateline/internal/api"
 	"dateline/internal/config"
@@ -11,11 +17,6 @@ import (
 	"dateline/internal/ledger"
 	"dateline/internal/oidc"
 	"dateline/internal/store"
-	"net"
-	"net/http"
-	"os"
-	"sync"
-	"time"
 
 	"github.com/alexedwards/scs/v2"
 )

@@ -1,9 +1,6 @@
 package cli
 
 import (
-	"dateline/internal/contactfile"
-	"dateline/internal/press"
-	"dateline/internal/roster"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +9,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"dateline/internal/contactfile"
+	"dateline/internal/press"
+	"dateline/internal/roster"
 
 	"github.com/spf13/cobra"
 )

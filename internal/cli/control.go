@@ -2,12 +2,13 @@ package cli
 
 import (
 	"context"
-	"dateline/internal/desk"
-	"dateline/internal/press"
-	"dateline/internal/remote"
 	"errors"
 	"fmt"
 	"time"
+
+	"dateline/internal/desk"
+	"dateline/internal/press"
+	"dateline/internal/remote"
 
 	"github.com/spf13/cobra"
 )

@@ -1,13 +1,14 @@
 package cli
 
 import (
-	"dateline/internal/ledger"
-	"dateline/internal/press"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 	"unicode"
+
+	"dateline/internal/ledger"
+	"dateline/internal/press"
 
 	"github.com/spf13/cobra"
 )

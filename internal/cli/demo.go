@@ -2,11 +2,6 @@ package cli
 
 import (
 	"context"
-	"dateline/internal/desk"
-	"dateline/internal/ledger"
-	"dateline/internal/press"
-	"dateline/internal/roster"
-	"dateline/internal/sink"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,6 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"dateline/internal/desk"
+	"dateline/internal/ledger"
+	"dateline/internal/press"
+	"dateline/internal/roster"
+	"dateline/internal/sink"
 
 	"github.com/spf13/cobra"
 )

@@ -1,12 +1,13 @@
 package cli_test
 
 import (
-	"dateline/internal/sink"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"dateline/internal/sink"
 )
 
 // TestDemo runs the demo as a newcomer does, and then works in the folder that

@@ -3,12 +3,13 @@ package cli
 import (
 	"context"
 	"crypto/rand"
-	"dateline/internal/access"
-	"dateline/internal/store"
 	"fmt"
 	"net"
 	"strings"
 	"time"
+
+	"dateline/internal/access"
+	"dateline/internal/store"
 )
 
 // demoPerson is the account that a demo's console is opened with.

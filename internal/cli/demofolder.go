@@ -4,9 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"dateline/internal/contactfile"
-	"dateline/internal/press"
-	"dateline/internal/store"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,6 +13,10 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"dateline/internal/contactfile"
+	"dateline/internal/press"
+	"dateline/internal/store"
 
 	sampleconfig "dateline/config"
 )

@@ -2,13 +2,14 @@ package cli
 
 import (
 	"cmp"
-	"dateline/internal/desk"
-	"dateline/internal/press"
-	"dateline/internal/sink"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"dateline/internal/desk"
+	"dateline/internal/press"
+	"dateline/internal/sink"
 )
 
 // show ends the demo for a person: what the sink saw, and where to look next.

@@ -2,12 +2,13 @@ package cli
 
 import (
 	"context"
-	"dateline/internal/config"
 	"fmt"
 	"os"
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"dateline/internal/config"
 )
 
 // disksEvery is how often it is looked what is free.

@@ -14,10 +14,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// documents are the README and everything below docs/, by path.
+// documents are those at the root and everything below docs/, by path.
 func documents(t *testing.T) map[string]string {
 	t.Helper()
-	found := map[string]string{"README.md": read(t, "README.md")}
+	found := map[string]string{}
+	for _, name := range []string{"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"} {
+		found[name] = read(t, name)
+	}
 	err := fs.WalkDir(os.DirFS("../.."), "docs", func(name string, entry fs.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() && path.Ext(name) == ".md" {
 			found[name] = read(t, name)

@@ -2,14 +2,15 @@ package cli
 
 import (
 	"context"
-	"dateline/internal/config"
-	"dateline/internal/doctor"
 	"fmt"
 	"maps"
 	"net"
 	"slices"
 	"strings"
 	"time"
+
+	"dateline/internal/config"
+	"dateline/internal/doctor"
 
 	"github.com/spf13/cobra"
 )

@@ -7,8 +7,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"dateline/internal/relay/relaytest"
-	"dateline/internal/resolve/resolvetest"
 	"encoding/pem"
 	"math/big"
 	"net"
@@ -22,6 +20,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"dateline/internal/relay/relaytest"
+	"dateline/internal/resolve/resolvetest"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )

@@ -5,14 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"dateline/internal/config"
-	"dateline/internal/doctor"
-	"dateline/internal/mailbox"
-	"dateline/internal/press"
-	"dateline/internal/probe"
-	"dateline/internal/relay"
-	"dateline/internal/resolve"
-	"dateline/internal/unsubscribe"
 	"errors"
 	"net"
 	"net/netip"
@@ -23,6 +15,15 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"dateline/internal/config"
+	"dateline/internal/doctor"
+	"dateline/internal/mailbox"
+	"dateline/internal/press"
+	"dateline/internal/probe"
+	"dateline/internal/relay"
+	"dateline/internal/resolve"
+	"dateline/internal/unsubscribe"
 )
 
 const (

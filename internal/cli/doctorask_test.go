@@ -3,13 +3,6 @@ package cli
 import (
 	"context"
 	"crypto/x509"
-	"dateline/internal/config"
-	"dateline/internal/mailbox"
-	"dateline/internal/probe"
-	"dateline/internal/relay"
-	"dateline/internal/relay/relaytest"
-	"dateline/internal/resolve"
-	"dateline/internal/resolve/resolvetest"
 	"log/slog"
 	"net"
 	"net/http"
@@ -17,6 +10,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"dateline/internal/config"
+	"dateline/internal/mailbox"
+	"dateline/internal/probe"
+	"dateline/internal/relay"
+	"dateline/internal/relay/relaytest"
+	"dateline/internal/resolve"
+	"dateline/internal/resolve/resolvetest"
 )
 
 // What says nothing of who was asked is no refusal, and the other way round.

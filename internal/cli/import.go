@@ -1,9 +1,6 @@
 package cli
 
 import (
-	"dateline/internal/contactfile"
-	"dateline/internal/press"
-	"dateline/internal/roster"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +10,10 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"dateline/internal/contactfile"
+	"dateline/internal/press"
+	"dateline/internal/roster"
 
 	"github.com/spf13/cobra"
 )

@@ -1,11 +1,12 @@
 package cli
 
 import (
-	"dateline/internal/press"
 	"errors"
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"dateline/internal/press"
 )
 
 // completeKeyring adds the token key to a keys file from before there were any,

@@ -1,12 +1,13 @@
 package cli
 
 import (
-	"dateline/internal/press"
-	"dateline/internal/store"
 	"encoding/base64"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"dateline/internal/press"
+	"dateline/internal/store"
 )
 
 // A keys file from before token keys is completed once, and goes on naming the

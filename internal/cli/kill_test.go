@@ -1,8 +1,6 @@
 package cli_test
 
 import (
-	"dateline/internal/contactfile"
-	"dateline/internal/sink"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -12,6 +10,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"dateline/internal/contactfile"
+	"dateline/internal/sink"
 )
 
 // The numbers of the crash: the daemon is killed when the sink has killAt

@@ -2,13 +2,14 @@ package cli
 
 import (
 	"cmp"
-	"dateline/internal/press"
-	"dateline/internal/roster"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
+
+	"dateline/internal/press"
+	"dateline/internal/roster"
 
 	"github.com/spf13/cobra"
 )

@@ -1,11 +1,12 @@
 package cli
 
 import (
-	"dateline/internal/ledger"
-	"dateline/internal/press"
 	"fmt"
 	"strings"
 	"time"
+
+	"dateline/internal/ledger"
+	"dateline/internal/press"
 
 	"github.com/spf13/cobra"
 )

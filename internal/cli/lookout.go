@@ -2,14 +2,6 @@ package cli
 
 import (
 	"context"
-	"dateline/internal/config"
-	"dateline/internal/dispatch"
-	"dateline/internal/health"
-	"dateline/internal/ledger"
-	"dateline/internal/metrics"
-	"dateline/internal/notify"
-	"dateline/internal/press"
-	"dateline/internal/relay"
 	"errors"
 	"fmt"
 	"net"
@@ -18,6 +10,15 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"dateline/internal/config"
+	"dateline/internal/dispatch"
+	"dateline/internal/health"
+	"dateline/internal/ledger"
+	"dateline/internal/metrics"
+	"dateline/internal/notify"
+	"dateline/internal/press"
+	"dateline/internal/relay"
 
 	caller "dateline/internal/alarm" // the colour of one is called alarm here
 )

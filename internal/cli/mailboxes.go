@@ -4,10 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"dateline/internal/bounce"
-	"dateline/internal/config"
-	"dateline/internal/mailbox"
-	"dateline/internal/press"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -19,6 +15,11 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"dateline/internal/bounce"
+	"dateline/internal/config"
+	"dateline/internal/mailbox"
+	"dateline/internal/press"
 )
 
 // runner is a way in that goes on until its context ends.

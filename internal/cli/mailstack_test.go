@@ -1,9 +1,6 @@
 package cli_test
 
 import (
-	"dateline/internal/press"
-	"dateline/internal/testenv"
-	"dateline/internal/testenv/mailstack"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -12,6 +9,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"dateline/internal/press"
+	"dateline/internal/testenv"
+	"dateline/internal/testenv/mailstack"
 )
 
 // TestARealPostfixAndDovecot sends through a real Postfix, which writes its own

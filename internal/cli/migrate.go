@@ -1,9 +1,10 @@
 package cli
 
 import (
+	"fmt"
+
 	"dateline/internal/config"
 	"dateline/internal/store"
-	"fmt"
 
 	"github.com/spf13/cobra"
 )

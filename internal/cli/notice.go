@@ -3,12 +3,13 @@ package cli
 import (
 	"cmp"
 	"context"
-	"dateline/internal/desk"
-	"dateline/internal/plan"
-	"dateline/internal/press"
 	"fmt"
 	"strconv"
 	"time"
+
+	"dateline/internal/desk"
+	"dateline/internal/plan"
+	"dateline/internal/press"
 
 	"github.com/spf13/cobra"
 )

@@ -2,14 +2,15 @@ package cli
 
 import (
 	"context"
+	"net"
+	"strings"
+	"time"
+
 	"dateline/internal/config"
 	"dateline/internal/locale"
 	"dateline/internal/optout"
 	"dateline/internal/press"
 	"dateline/internal/unsubscribe"
-	"net"
-	"strings"
-	"time"
 )
 
 // languagesOf are those that this installation has phrases for: what ships, with

@@ -2,13 +2,14 @@ package cli
 
 import (
 	"context"
-	"dateline/internal/press"
-	"dateline/internal/roster"
 	"errors"
 	"fmt"
 	"os"
 	"strings"
 	"time"
+
+	"dateline/internal/press"
+	"dateline/internal/roster"
 
 	"github.com/spf13/cobra"
 )

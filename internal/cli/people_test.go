@@ -2,11 +2,12 @@ package cli
 
 import (
 	"bytes"
-	"dateline/internal/store"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"dateline/internal/store"
 
 	"github.com/jmoiron/sqlx"
 )

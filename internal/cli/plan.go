@@ -3,13 +3,14 @@ package cli
 import (
 	"cmp"
 	"context"
-	"dateline/internal/desk"
-	"dateline/internal/plan"
-	"dateline/internal/press"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
+
+	"dateline/internal/desk"
+	"dateline/internal/plan"
+	"dateline/internal/press"
 
 	"github.com/spf13/cobra"
 )

@@ -1,13 +1,14 @@
 package cli
 
 import (
-	"dateline/internal/desk"
-	"dateline/internal/press"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"time"
+
+	"dateline/internal/desk"
+	"dateline/internal/press"
 
 	"github.com/spf13/cobra"
 )

@@ -1,13 +1,14 @@
 package cli
 
 import (
-	"dateline/internal/desk"
-	"dateline/internal/press"
-	"dateline/internal/proofs"
 	"fmt"
 	"os"
 	"path/filepath"
 	"time"
+
+	"dateline/internal/desk"
+	"dateline/internal/press"
+	"dateline/internal/proofs"
 )
 
 // previewedAll is what `preview --all --json` prints.

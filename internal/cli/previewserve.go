@@ -2,9 +2,6 @@ package cli
 
 import (
 	"context"
-	"dateline/internal/desk"
-	"dateline/internal/press"
-	"dateline/internal/proofs"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,6 +9,10 @@ import (
 	"net/http"
 	"syscall"
 	"time"
+
+	"dateline/internal/desk"
+	"dateline/internal/press"
+	"dateline/internal/proofs"
 )
 
 // previewAddress is where `preview --serve` listens if nothing else is told.

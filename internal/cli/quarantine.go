@@ -2,9 +2,10 @@ package cli
 
 import (
 	"context"
-	"dateline/internal/press"
 	"fmt"
 	"log/slog"
+
+	"dateline/internal/press"
 
 	"github.com/spf13/cobra"
 )

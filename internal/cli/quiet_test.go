@@ -1,11 +1,12 @@
 package cli_test
 
 import (
-	"dateline/internal/relay/relaytest"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
+
+	"dateline/internal/relay/relaytest"
 )
 
 // TestLogIsQuiet: whatever the relay says, no address of a journalist and no

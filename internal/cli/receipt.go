@@ -2,16 +2,17 @@ package cli
 
 import (
 	"bytes"
-	"dateline/internal/ledger"
-	"dateline/internal/press"
-	"dateline/internal/receipt"
-	"dateline/internal/receipt/receiptpage"
 	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
 	"time"
+
+	"dateline/internal/ledger"
+	"dateline/internal/press"
+	"dateline/internal/receipt"
+	"dateline/internal/receipt/receiptpage"
 
 	"github.com/spf13/cobra"
 )

@@ -4,12 +4,13 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"dateline/internal/config"
-	"dateline/internal/dispatch"
-	"dateline/internal/relay"
 	"fmt"
 	"os"
 	"time"
+
+	"dateline/internal/config"
+	"dateline/internal/dispatch"
+	"dateline/internal/relay"
 )
 
 // relayOptions turns a relay of the config into one of the adapter.

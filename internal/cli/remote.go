@@ -2,10 +2,6 @@ package cli
 
 import (
 	"context"
-	"dateline/internal/desk"
-	"dateline/internal/ledger"
-	"dateline/internal/press"
-	"dateline/internal/remote"
 	"fmt"
 	"iter"
 	"net/http"
@@ -13,6 +9,11 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"dateline/internal/desk"
+	"dateline/internal/ledger"
+	"dateline/internal/press"
+	"dateline/internal/remote"
 )
 
 // Where a daemon on another machine is, and what opens it.

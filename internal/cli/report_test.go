@@ -1,12 +1,13 @@
 package cli_test
 
 import (
-	"dateline/internal/sink"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"dateline/internal/sink"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )

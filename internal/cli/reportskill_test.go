@@ -1,8 +1,6 @@
 package cli_test
 
 import (
-	"dateline/internal/press"
-	"dateline/internal/store"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +9,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"dateline/internal/press"
+	"dateline/internal/store"
 )
 
 // reportsAtOnce is how many reports the daemon finds; `make torture` has more.

@@ -2,10 +2,11 @@ package cli
 
 import (
 	"context"
-	"dateline/internal/press"
 	"errors"
 	"fmt"
 	"time"
+
+	"dateline/internal/press"
 
 	"github.com/spf13/cobra"
 )

@@ -2,12 +2,12 @@ package cli
 
 import (
 	"context"
-	"dateline/internal/press"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
+
+	"dateline/internal/press"
 
 	"github.com/spf13/cobra"
 )
@@ -45,6 +45,9 @@ func Run(ctx context.Context, args []string, s Streams, getenv func(string) (str
 	return a.exit(root.ExecuteContext(ctx))
 }
 
+// Command is the whole command line, to be read by what makes pages of it.
+func Command() *cobra.Command { return (&app{}).root() }
+
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "dateline",
@@ -58,7 +61,7 @@ func (a *app) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&a.config, "config", "config", "the config folder")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print JSON for machines")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return misuse{err, c.CommandPath()} })
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetCompletionCommandGroupID("house")
 	root.AddGroup(&cobra.Group{ID: "release", Title: "A release:"}, &cobra.Group{ID: "watch", Title: "Watching:"}, &cobra.Group{ID: "house", Title: "The house:"})
 	add := func(group string, commands ...*cobra.Command) {
 		for _, c := range commands {
@@ -69,17 +72,10 @@ func (a *app) root() *cobra.Command {
 	add("release", a.checkCommand(), a.previewCommand(), a.testCommand(), a.doctorCommand(), a.planCommand(), a.approveCommand(),
 		a.holdCommand(), a.resumeCommand(), a.killCommand(), a.noticeCommand())
 	add("watch", a.statusCommand(), a.alarmsCommand(), a.logCommand(), a.deliveriesCommand(), a.bouncesCommand(), a.unknownCommand(), a.actsCommand(), a.receiptCommand(), a.auditCommand())
-	add("house", a.serveCommand(), a.contactsCommand(), a.listsCommand(), a.outletsCommand(), a.suppressionsCommand(), a.bounceCommand(), a.retentionCommand(), a.usersCommand(), a.tokensCommand(), a.migrateCommand(), a.demoCommand())
+	add("house", a.initCommand(), a.serveCommand(), a.contactsCommand(), a.listsCommand(), a.outletsCommand(), a.suppressionsCommand(), a.bounceCommand(), a.retentionCommand(), a.usersCommand(), a.tokensCommand(), a.migrateCommand(), a.healthcheckCommand(), a.demoCommand(), a.versionCommand())
+	a.complete(root)
+	_ = root.MarkPersistentFlagDirname("config") // it fails only for a flag that is not there
 	return root
-}
-
-// version is what the Go tool stamped into the program.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	return info.Main.Version
 }
 
 // misuse is a command that was not called as it must be.

@@ -2,8 +2,6 @@ package cli_test
 
 import (
 	"context"
-	"dateline/internal/cli"
-	"dateline/internal/testenv"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,6 +16,9 @@ import (
 	"testing"
 	"time"
 
+	"dateline/internal/cli"
+	"dateline/internal/testenv"
+
 	"github.com/rogpeppe/go-internal/testscript"
 
 	sampleconfig "dateline/config"
@@ -30,6 +31,7 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"dateline-race": func() {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		context.AfterFunc(ctx, stop)
 		code := cli.Run(ctx, os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, os.LookupEnv)
 		stop()
 		os.Exit(code)

@@ -2,8 +2,9 @@ package cli
 
 import (
 	"context"
-	"dateline/internal/receipt"
 	"time"
+
+	"dateline/internal/receipt"
 )
 
 // How often a daemon looks for what of the trail can be sealed, and how long it

@@ -3,12 +3,13 @@ package cli_test
 import (
 	"context"
 	"database/sql"
-	"dateline/internal/press"
-	"dateline/internal/receipt"
-	"dateline/internal/store"
 	"os"
 	"strings"
 	"time"
+
+	"dateline/internal/press"
+	"dateline/internal/receipt"
+	"dateline/internal/store"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )

@@ -2,12 +2,6 @@ package cli
 
 import (
 	"context"
-	"dateline/internal/config"
-	"dateline/internal/desk"
-	"dateline/internal/dispatch"
-	"dateline/internal/journal"
-	"dateline/internal/press"
-	"dateline/internal/store"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -20,6 +14,13 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"dateline/internal/config"
+	"dateline/internal/desk"
+	"dateline/internal/dispatch"
+	"dateline/internal/journal"
+	"dateline/internal/press"
+	"dateline/internal/store"
 
 	"github.com/spf13/cobra"
 )
@@ -59,6 +60,7 @@ type daemon struct {
 	locks   []*os.File
 
 	doors    doors
+	manager  manager
 	lookout  *lookout
 	current  atomic.Pointer[config.Config] // the one in use, for those who look in from elsewhere
 	unjudged bool                          // drift could not be judged; run's own
@@ -68,7 +70,7 @@ type daemon struct {
 }
 
 func (a *app) newDaemon(o *office, log *slog.Logger) (*daemon, error) {
-	d := &daemon{app: a, office: o, log: log, started: time.Now(), lookout: newLookout(o)}
+	d := &daemon{app: a, office: o, log: log, started: time.Now(), lookout: newLookout(o), manager: manager{log: log}}
 	d.current.Store(o.config)
 	if err := os.MkdirAll(o.config.State, 0o700); err != nil {
 		return nil, fmt.Errorf("opening the state folder: %w", err)
@@ -155,6 +157,8 @@ func (d *daemon) run(ctx context.Context) error {
 	living, end := context.WithCancel(ctx)
 	var beating sync.WaitGroup
 	beating.Go(func() { d.keepBeating(living) })
+	beating.Go(func() { d.manager.watch(living) })
+	defer context.AfterFunc(ctx, d.manager.stopping)()
 	defer beating.Wait()
 	defer end()
 	defer d.lookout.end()
@@ -197,6 +201,8 @@ func (d *daemon) dispatchUntilChange(ctx context.Context, changes <-chan struct{
 	if err != nil {
 		return err
 	}
+	defer context.AfterFunc(ctx, dispatcher.Hurry)() // not when the config changed: then nothing hurries
+	d.manager.current.Store(dispatcher)
 	defer func() { err = errors.Join(err, done()) }()
 	intake := d.office.intake(d.log)
 	if err := d.office.store.ForgetMailboxes(ctx, d.id); err != nil {
@@ -218,6 +224,7 @@ func (d *daemon) dispatchUntilChange(ctx context.Context, changes <-chan struct{
 	sending.Go(func() { d.keepSealing(running) })
 	defer sending.Wait()
 	defer stop()
+	d.manager.ready(len(c.Releases))
 	for {
 		select {
 		case <-ctx.Done():
@@ -227,9 +234,12 @@ func (d *daemon) dispatchUntilChange(ctx context.Context, changes <-chan struct{
 				d.watchDrift(ctx, d.office.desk())
 			}
 		case <-changes:
-			if d.reload(ctx) {
+			d.manager.reloading()
+			anew := d.reload(ctx)
+			if anew {
 				return nil
 			}
+			d.manager.ready(len(d.office.config.Releases))
 		}
 	}
 }
@@ -336,7 +346,15 @@ func (d *daemon) keepBeating(ctx context.Context) {
 	}
 }
 
-func (d *daemon) beat(ctx context.Context) { d.sign(ctx, time.Now()) }
+// beat is a sign of life. A daemon of which a part hangs gives none: others take
+// over what it had claimed, and whoever looks after it starts it anew.
+func (d *daemon) beat(ctx context.Context) {
+	if part := d.manager.halted(); part != "" {
+		d.log.Error("a part of the daemon hangs; it gives no sign of life, so that it is started anew", "part", part)
+		return
+	}
+	d.sign(ctx, time.Now())
+}
 
 // signOff tells the store that the daemon is gone, so that nobody waits for its
 // next sign of life.

@@ -1,13 +1,14 @@
 package cli
 
 import (
-	"dateline/internal/config"
-	"dateline/internal/press"
-	"dateline/internal/sign"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"dateline/internal/config"
+	"dateline/internal/press"
+	"dateline/internal/sign"
 )
 
 // signers are the keys and certificates that a config has today, by sender.

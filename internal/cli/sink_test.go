@@ -2,8 +2,6 @@ package cli_test
 
 import (
 	"bytes"
-	"dateline/internal/compose/composetest"
-	"dateline/internal/sink"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -16,6 +14,9 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"dateline/internal/compose/composetest"
+	"dateline/internal/sink"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )

@@ -2,12 +2,13 @@ package cli
 
 import (
 	"context"
-	"dateline/internal/ledger"
-	"dateline/internal/press"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"dateline/internal/ledger"
+	"dateline/internal/press"
 
 	"github.com/spf13/cobra"
 )

@@ -2,11 +2,12 @@ package cli
 
 import (
 	"context"
-	"dateline/internal/press"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"dateline/internal/press"
 
 	"github.com/spf13/cobra"
 )

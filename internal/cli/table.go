@@ -1,11 +1,12 @@
 package cli
 
 import (
-	"dateline/internal/press"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+
+	"dateline/internal/press"
 
 	"charm.land/lipgloss/v2"
 	"charm.land/lipgloss/v2/table"

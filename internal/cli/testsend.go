@@ -2,12 +2,13 @@ package cli
 
 import (
 	"context"
-	"dateline/internal/press"
-	"dateline/internal/relay"
 	"errors"
 	"fmt"
 	"strconv"
 	"time"
+
+	"dateline/internal/press"
+	"dateline/internal/relay"
 
 	"github.com/spf13/cobra"
 )

@@ -2,12 +2,13 @@ package cli
 
 import (
 	"context"
-	"dateline/internal/access"
-	"dateline/internal/press"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
+
+	"dateline/internal/access"
+	"dateline/internal/press"
 
 	"github.com/spf13/cobra"
 )

@@ -1,14 +1,15 @@
 package cli
 
 import (
-	"dateline/internal/press"
-	"dateline/internal/resolve"
-	"dateline/internal/roster"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
+
+	"dateline/internal/press"
+	"dateline/internal/resolve"
+	"dateline/internal/roster"
 
 	"github.com/spf13/cobra"
 )

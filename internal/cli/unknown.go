@@ -1,12 +1,13 @@
 package cli
 
 import (
-	"dateline/internal/ledger"
-	"dateline/internal/press"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
+
+	"dateline/internal/ledger"
+	"dateline/internal/press"
 
 	"charm.land/lipgloss/v2"
 	"github.com/spf13/cobra"

@@ -3,9 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"dateline/internal/access"
-	"dateline/internal/press"
-	"dateline/internal/store"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +10,10 @@ import (
 	"os/user"
 	"strings"
 	"time"
+
+	"dateline/internal/access"
+	"dateline/internal/press"
+	"dateline/internal/store"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"

@@ -1,13 +1,14 @@
 package cli
 
 import (
-	"dateline/internal/access"
-	"dateline/internal/config"
 	"errors"
 	"io"
 	"slices"
 	"strings"
 	"testing"
+
+	"dateline/internal/access"
+	"dateline/internal/config"
 )
 
 // The roles that the config may name are those that there are.

@@ -2,8 +2,9 @@ package cli
 
 import (
 	"context"
-	"dateline/internal/bounce"
 	"time"
+
+	"dateline/internal/bounce"
 )
 
 // refusalsEvery is how often what relays refused is read.

@@ -3,6 +3,13 @@ package cli
 import (
 	"context"
 	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+
 	"dateline/internal/bounce"
 	"dateline/internal/config"
 	"dateline/internal/desk"
@@ -10,12 +17,6 @@ import (
 	"dateline/internal/press"
 	"dateline/internal/store"
 	"dateline/templates"
-	"errors"
-	"fmt"
-	"io/fs"
-	"log/slog"
-	"os"
-	"path/filepath"
 )
 
 // shipped are the templates and phrases within the program: path -> text.

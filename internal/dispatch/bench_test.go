@@ -26,6 +26,7 @@ func (s countingSession) Send(press.Envelope, []byte, *press.Envelope) press.Out
 }
 
 func (countingSession) Abandon()      {}
+func (countingSession) Cut()          {}
 func (countingSession) Noop() error   { return nil }
 func (countingSession) Broken() error { return nil }
 func (countingSession) Close() error  { return nil }

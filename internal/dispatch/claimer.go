@@ -16,6 +16,7 @@ func (d *Dispatcher) claimUntil(ctx context.Context) {
 	silent := false         // it does not; that is said once
 	for {
 		d.options.Told.Turned()
+		d.rounds.claimer.turned()
 		more, next, err := d.fill(ctx)
 		if err == nil && time.Since(swept) >= sweepEvery {
 			swept = time.Now()

@@ -19,6 +19,9 @@ type Dispatcher struct {
 	gate    *gate
 	starter *starter
 	scribe  *scribe
+	rounds  rounds
+	cutting ending      // what is on its way is not waited for any longer
+	leaving ending      // nor is the store
 	stray   atomic.Bool // claims may stand in the store that are in no hand
 	full    bool        // the last claim was as large as it may be; the claimer's own
 }
@@ -26,7 +29,7 @@ type Dispatcher struct {
 // New makes a dispatcher; Run starts it.
 func New(ledger Ledger, o Options) *Dispatcher {
 	o.Told = o.Told.complete()
-	d := &Dispatcher{ledger: ledger, options: o, kits: newKits(ledger)}
+	d := &Dispatcher{ledger: ledger, options: o, kits: newKits(ledger), cutting: newEnding(), leaving: newEnding()}
 	byName := map[string]*lane{}
 	for _, r := range o.Relays {
 		l := newLane(r)
@@ -41,11 +44,15 @@ func New(ledger Ledger, o Options) *Dispatcher {
 }
 
 // Run sends until the context ends; then it lets each message that is on its
-// way come to its end, writes the results down and gives back the rest.
+// way come to its end, writes the results down and gives back the rest. Hurry
+// bounds how long that may take.
 func (d *Dispatcher) Run(ctx context.Context) {
+	defer d.cutting.end()
+	defer d.leaving.end()
 	if !d.recover(ctx) {
 		return
 	}
+	d.rounds.begin()
 	var scribing, working sync.WaitGroup
 	scribing.Go(d.scribe.run)
 	handing, stop := context.WithCancel(ctx)
@@ -58,6 +65,7 @@ func (d *Dispatcher) Run(ctx context.Context) {
 		}
 	}
 	d.claimUntil(ctx)
+	d.rounds.expected.Store(false)
 	stop()
 	working.Wait()
 	for _, l := range d.lanes {
@@ -66,7 +74,7 @@ func (d *Dispatcher) Run(ctx context.Context) {
 	d.scribe.stop()
 	d.giveBack(d.shelf.drain())
 	scribing.Wait()
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWait)
+	last, cancel := d.leaving.within(stopWait)
 	defer cancel()
 	if err := d.releaseStray(last); err != nil {
 		d.options.Log.Error("claims could not be given back; the next start does it", "error", err)
@@ -85,7 +93,7 @@ func (d *Dispatcher) giveBack(left []*prepared) {
 		ids[i] = p.delivery.ID
 		p.free()
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), stopWait)
+	ctx, cancel := d.leaving.within(stopWait)
 	defer cancel()
 	if err := d.ledger.Release(ctx, d.options.Daemon, ids, time.Now()); err != nil {
 		d.stray.Store(true) // the next sweep gives them back

@@ -31,5 +31,7 @@
 // nothing begins. When a frozen release renders to other bytes than were
 // approved, when the zone database moved, or a clock cannot be trusted, the
 // release is held, with the reason, and a person decides. Run fails in no way of
-// its own: it goes on until its context ends.
+// its own: it goes on until its context ends, and then until what is on its way
+// has ended; after Hurry no longer than nine seconds. Halted tells of a loop that
+// hangs.
 package dispatch

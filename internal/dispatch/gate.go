@@ -108,6 +108,7 @@ func (g *gate) run(ctx context.Context) {
 	timer := time.NewTimer(gateEvery)
 	defer timer.Stop()
 	for ctx.Err() == nil {
+		g.dispatcher.rounds.gate.turned()
 		slugs := g.slugs()
 		g.refresh(ctx, slugs)
 		wait := gateEvery

@@ -302,7 +302,7 @@ func (r *fakeRelay) dial(context.Context) (dispatch.Session, error) {
 		return nil, r.down
 	}
 	r.dialed = append(r.dialed, time.Now())
-	s := &fakeSession{relay: r}
+	s := &fakeSession{relay: r, cut: make(chan struct{})}
 	r.sessions = append(r.sessions, s)
 	return s, nil
 }
@@ -337,6 +337,7 @@ func (r *fakeRelay) accepted() []sentMessage {
 
 type fakeSession struct {
 	relay  *fakeRelay
+	cut    chan struct{}
 	opened *press.ID
 	broken error
 }
@@ -366,9 +367,24 @@ func (s *fakeSession) Send(e press.Envelope, message []byte, ahead *press.Envelo
 	if during != nil {
 		during(nth)
 	}
-	<-time.After(takes) // of the bubble: a relay takes time
+	select {
+	case <-time.After(takes): // of the bubble: a relay takes time
+	case <-s.cut:
+		return s.wasCut(nth)
+	}
 	return press.Outcome{State: m.state, At: time.Now(), Relay: r.name, Code: 250}
 }
+
+// wasCut is what becomes of a message whose last byte had left.
+func (s *fakeSession) wasCut(nth int) press.Outcome {
+	s.relay.mu.Lock()
+	defer s.relay.mu.Unlock()
+	s.broken = errors.New("the connection was cut")
+	s.relay.sent[nth].state = press.Unknown
+	return press.Outcome{State: press.Unknown, At: time.Now(), Relay: s.relay.name}
+}
+
+func (s *fakeSession) Cut() { close(s.cut) }
 
 // Abandon ends the connection where a transaction was opened, as a relay does.
 func (s *fakeSession) Abandon() {

@@ -109,6 +109,7 @@ func (d *Dispatcher) composeAll(ctx context.Context, claimed []press.Delivery) [
 		})
 	}
 	for i := range claimed {
+		d.rounds.claimer.turned() // a great batch of great messages takes its time
 		next <- i
 	}
 	close(next)

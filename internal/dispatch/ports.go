@@ -38,10 +38,13 @@ type Journal interface {
 
 // Session is one open connection to a relay. With ahead, the next message's
 // transaction may be opened together with this one's data; then either that one
-// is sent next, or Abandon comes first.
+// is sent next, or Abandon comes first. It is for one goroutine, but for Cut,
+// which ends whatever it is at: Send then tells what became of its message, as
+// far as that can be known.
 type Session interface {
 	Send(e press.Envelope, message []byte, ahead *press.Envelope) press.Outcome
 	Abandon()
+	Cut()
 	Noop() error
 	Broken() error
 	Close() error

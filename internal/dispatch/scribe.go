@@ -25,7 +25,7 @@ type scribe struct {
 }
 
 func newScribe(d *Dispatcher) *scribe {
-	writing, giveUp := context.WithCancel(context.Background()) // not Run's: the last results are written after its end
+	writing, giveUp := context.WithCancel(d.leaving) // not Run's: the last results are written after its end
 	return &scribe{
 		dispatcher: d, writing: writing, giveUp: giveUp, came: make(chan struct{}, 1), over: make(chan struct{}), out: map[press.ID]string{},
 	}

@@ -58,6 +58,7 @@ func (s *starter) await(ctx context.Context) bool {
 	timer := time.NewTimer(s.untilDue())
 	defer timer.Stop()
 	for ctx.Err() == nil {
+		s.dispatcher.rounds.starter.turned() // here, for a shelf that fills wakes it again and again
 		if len(s.asking) > 0 || s.dispatcher.shelf.wanted(time.Now()) {
 			return true
 		}

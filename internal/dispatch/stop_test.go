@@ -51,6 +51,52 @@ func TestAStopBeforeTheLiftGivesEverythingBack(t *testing.T) {
 	})
 }
 
+// A relay that does not answer keeps a hurried stop from nothing: what is on its
+// way is cut off and unknown, and what waits goes back. Without a hurry, as where
+// the config changes, its messages have all the time that they want.
+func TestAStopInAHurryCutsOffWhatHangs(t *testing.T) {
+	for name, hurried := range map[string]bool{"in a hurry": true, "at leisure": false} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, 600, func(t *testing.T, h *house) {
+				all := h.approve()
+				h.relay.takes = time.Minute
+				h.serve(h.store, nil)
+				h.pass(toLift + time.Second)
+				asked := time.Now()
+				if hurried {
+					h.running.Hurry()
+				}
+				h.stop()
+				took := time.Since(asked)
+				if hurried {
+					if took < 7*time.Second || took > 8*time.Second {
+						t.Errorf("the stop took %s", took)
+					}
+					h.expect(map[press.State]int{press.Unknown: 3, press.Planned: len(all) - 3})
+					return
+				}
+				if took < 50*time.Second {
+					t.Errorf("the stop took %s, and should wait", took)
+				}
+				h.expect(map[press.State]int{press.Accepted: 3, press.Planned: len(all) - 3})
+			})
+		})
+	}
+}
+
+// A message that ends within the time of a hurried stop is told as it ended.
+func TestAStopInAHurryWaitsForAnswers(t *testing.T) {
+	inHouse(t, 600, func(t *testing.T, h *house) {
+		all := h.approve()
+		h.relay.takes = 6 * time.Second
+		h.serve(h.store, nil)
+		h.pass(toLift + time.Second)
+		h.running.Hurry()
+		h.stop()
+		h.expect(map[press.State]int{press.Accepted: 3, press.Planned: len(all) - 3})
+	})
+}
+
 // goneLedger is a store that is gone from one moment to the next, for whatever
 // is asked of it: it refuses, or hangs until the caller has had enough.
 type goneLedger struct {
@@ -124,8 +170,9 @@ func TestAStopWithoutTheStore(t *testing.T) {
 				h.serve(&goneLedger{Ledger: h.store, gone: gone, hangs: hangs}, nil)
 				h.pass(toLift + 4*time.Second)
 				asked := time.Now()
+				h.running.Hurry()
 				h.stop()
-				if took := time.Since(asked); took > 11*time.Second {
+				if took := time.Since(asked); took > 9*time.Second {
 					t.Errorf("the stop took %s", took)
 				}
 				n := len(h.relay.accepted())

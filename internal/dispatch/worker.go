@@ -13,9 +13,10 @@ type worker struct {
 	dispatcher *Dispatcher
 	lane       *lane
 	session    Session
-	sent       int       // over this connection
-	failures   int       // in a row
-	opened     *prepared // the next message, whose transaction went out with the last one
+	sent       int         // over this connection
+	failures   int         // in a row
+	uncut      func() bool // ends the watch over what hangs
+	opened     *prepared   // the next message, whose transaction went out with the last one
 }
 
 // Rhythms of a connection.
@@ -44,6 +45,7 @@ func (w *worker) connect(ctx context.Context) bool {
 	session, err := w.lane.relay.Dial(ctx)
 	if err == nil {
 		w.session, w.sent = session, 0
+		w.uncut = context.AfterFunc(w.dispatcher.cutting, session.Cut)
 		w.lane.dialled(w.dispatcher)
 		w.lane.connected(w.dispatcher)
 		return true
@@ -65,6 +67,7 @@ func (w *worker) putAside(ctx context.Context, trouble error, refuses bool) {
 
 func (w *worker) hangUp() {
 	if w.session != nil {
+		w.uncut()
 		_ = w.session.Close() // it is given up; what matters was recorded
 		w.session = nil
 		w.lane.disconnected()

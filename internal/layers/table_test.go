@@ -23,7 +23,7 @@ func table() map[string]rule {
 	machine := []string{"os/...", "net", "syscall"}
 
 	domain := []string{"internal/press", "internal/locale", "internal/yamlfile", "internal/recur", "internal/markdown", "internal/ninjs"}
-	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn", "internal/sign", "internal/parity", "internal/doctor"}, domain...)
+	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn", "internal/sign", "internal/parity", "internal/doctor", "internal/starter"}, domain...)
 	adapters := []string{
 		"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/resolve", "internal/probe", "internal/notify", "internal/metrics", "internal/sink",
 		"internal/remote", "internal/oidc", "internal/history",
@@ -60,6 +60,7 @@ func table() map[string]rule {
 		"internal/dsn":         {may: domain, mustNot: join(sql, smtp, http)},
 		"internal/ninjs":       {may: []string{"internal/press", "internal/locale"}, libraries: []string{}, mustNot: join(sql, smtp, http, machine)},
 		"internal/sign":        {mustNot: join(sql, http, machine)},
+		"internal/starter":     {may: domain, mustNot: join(sql, smtp, http)},
 		"internal/doctor":      {may: domain, mustNot: join(sql, smtp, machine)},
 
 		// Layer 3: adapters; the types between them are press's.
@@ -94,12 +95,12 @@ func table() map[string]rule {
 	return rules
 }
 
-// testOnly tells whether a package is there for tests alone: it may import
+// testOnly tells whether a package is there for tests and releases alone: it may import
 // anything, and only its like may import it.
 func testOnly(pkg string) bool {
 	within := func(parent string) bool { return pkg == parent || strings.HasPrefix(pkg, parent+"/") }
 	name := pkg[strings.LastIndexByte(pkg, '/')+1:]
-	return within("bench") || within("internal/testenv") || within("internal/layers") || strings.HasSuffix(name, "test")
+	return within("bench") || within("packaging") || within("internal/testenv") || within("internal/layers") || strings.HasSuffix(name, "test")
 }
 
 func join(lists ...[]string) []string {

@@ -58,6 +58,18 @@ func (hangs) Timeout() bool { return true }
 
 var errHangs = hangs{}
 
+// endWait is how long a server may take for what ends a session well, once all is
+// over.
+const endWait = 2 * time.Second
+
+// lingering is a context that ends a while after another: what it is for may be
+// finished, and a server that hangs then keeps nobody.
+func lingering(ctx context.Context) (context.Context, context.CancelFunc) {
+	last, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	unwatched := context.AfterFunc(ctx, func() { time.AfterFunc(endWait, cancel) })
+	return last, func() { unwatched(); cancel() }
+}
+
 // within runs a command, and closes the connection under it when the time or
 // the context is over, which ends every read and write.
 func within(ctx context.Context, timeout time.Duration, c net.Conn, command func() error) error {

@@ -238,6 +238,8 @@ func (s *imapSession) wait(ctx context.Context, poll time.Duration) error {
 	if err != nil {
 		return err
 	}
+	last, cancel := lingering(ctx)
+	defer cancel()
 	timer := time.NewTimer(poll)
 	defer timer.Stop()
 	select {
@@ -247,7 +249,7 @@ func (s *imapSession) wait(ctx context.Context, poll time.Duration) error {
 	case <-ctx.Done():
 	}
 	// The end of IDLE is waited for when all is over, too: its reader must go.
-	err = s.do(context.WithoutCancel(ctx), 1<<20, func() error { return errors.Join(idle.Close(), idle.Wait()) })
+	err = s.do(last, 1<<20, func() error { return errors.Join(idle.Close(), idle.Wait()) })
 	if ctx.Err() != nil {
 		return nil
 	}

@@ -29,7 +29,7 @@ type Listener struct {
 	MaxConnsNet  int           // at once from one /24 or /64: 10 where it is zero
 	MaxPerMinute int           // messages, of all senders together: 3000 where it is zero
 	Timeout      time.Duration // for each command, and for all of a message: a minute where it is zero
-	Grace        time.Duration // for what is under way at the end: 10 seconds where it is zero
+	Grace        time.Duration // for what is under way at the end: 5 seconds where it is zero
 }
 
 func (l Listener) withDefaults() Listener {
@@ -46,7 +46,7 @@ func (l Listener) withDefaults() Listener {
 		l.Timeout = time.Minute
 	}
 	if l.Grace <= 0 {
-		l.Grace = 10 * time.Second
+		l.Grace = 5 * time.Second
 	}
 	return l
 }

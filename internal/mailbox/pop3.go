@@ -108,7 +108,9 @@ func (p POP3) session(ctx context.Context, h Handler, known *later) (more bool, 
 		}
 	}
 	// What was handled is deleted when all is over, too.
-	if err := c.command(context.WithoutCancel(ctx), "QUIT"); err != nil {
+	last, cancel := lingering(ctx)
+	defer cancel()
+	if err := c.command(last, "QUIT"); err != nil {
 		return false, handling, fmt.Errorf("deleting what was handled (QUIT): %w", err)
 	}
 	return more, handling, nil
@@ -127,7 +129,9 @@ func (p POP3) handle(ctx context.Context, c *popConn, h Handler, known *later, m
 	if !remove[0] {
 		return false, handling, nil
 	}
-	if err := c.command(context.WithoutCancel(ctx), fmt.Sprintf("DELE %d", m.number)); err != nil {
+	last, cancel := lingering(ctx)
+	defer cancel()
+	if err := c.command(last, fmt.Sprintf("DELE %d", m.number)); err != nil {
 		return false, handling, fmt.Errorf("deleting a message (DELE): %w", err)
 	}
 	return true, handling, nil

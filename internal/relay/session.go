@@ -7,12 +7,13 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"dateline/internal/press"
 )
 
-// Session is one open connection to a relay. It is for one goroutine.
+// Session is one open connection to a relay. It is for one goroutine, but for Cut.
 type Session struct {
 	options Options
 	raw     net.Conn      // the socket, under TLS where that is on
@@ -23,6 +24,7 @@ type Session struct {
 	refused bool    // the last transaction was; the next one begins with RSET
 	opened  *opened // the next transaction, where it went out with the last message
 	broken  error
+	cut     atomic.Bool
 	secure  *tls.ConnectionState // nil: plain text
 }
 
@@ -48,6 +50,14 @@ func (s *Session) Close() error {
 		return fmt.Errorf("relay %s: closing: %w", s.options.Name, err)
 	}
 	return nil
+}
+
+// Cut ends whatever the session is at, from another goroutine: nobody waits for
+// its relay any longer. Send then tells what became of its message: unknown where
+// the last byte had left.
+func (s *Session) Cut() {
+	s.cut.Store(true)
+	_ = s.raw.Close() // it is given up
 }
 
 // Noop keeps an idle session open, and tells whether it still is. While the
@@ -76,6 +86,9 @@ func (s *Session) Send(e press.Envelope, message []byte, ahead *press.Envelope) 
 	o := s.send(e.Of(message), message, ahead)
 	o.Relay = s.options.Name
 	o.At = s.options.Now()
+	if s.cut.Load() && s.broken != nil {
+		o.Text += "; the daemon stopped, and waited no longer"
+	}
 	s.hide(&o.Text, e.To)
 	if ahead == nil {
 		return o
