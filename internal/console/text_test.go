@@ -11,13 +11,13 @@ import (
 func TestPlain(t *testing.T) {
 	for text, want := range map[string]string{
 		"Дилноза Каримова": "Дилноза Каримова",
-		"می\u200cخواهم":     "می\u200cخواهم", // a joiner that is part of the spelling
-		"a\tb\nc":           "a\tb\nc",
-		"\u202egpj.exe":     "⟨U+202E⟩gpj.exe",
-		"\u2066a\u2069":     "⟨U+2066⟩a⟨U+2069⟩",
-		"a\x00b\x1b[31m":    "a⟨U+0000⟩b⟨U+001B⟩[31m",
-		"\ufeffa\u200bb":    "⟨U+FEFF⟩a⟨U+200B⟩b",
-		"a\xffb":            "a\ufffdb",
+		"می\u200cخواهم":    "می\u200cخواهم", // a joiner that is part of the spelling
+		"a\tb\nc":          "a\tb\nc",
+		"\u202egpj.exe":    "⟨U+202E⟩gpj.exe",
+		"\u2066a\u2069":    "⟨U+2066⟩a⟨U+2069⟩",
+		"a\x00b\x1b[31m":   "a⟨U+0000⟩b⟨U+001B⟩[31m",
+		"\ufeffa\u200bb":   "⟨U+FEFF⟩a⟨U+200B⟩b",
+		"a\xffb":           "a\ufffdb",
 	} {
 		if got := plain(text); got != want {
 			t.Errorf("%q is shown as %q, want %q", text, got, want)
