@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 
 	"dateline/internal/access"
 	"dateline/internal/press"
@@ -11,9 +12,10 @@ import (
 
 // proposalPage lists the addresses that reports named in place of ours.
 type proposalPage struct {
-	Open    []press.Proposal
-	Decided []press.Proposal // the newest ones
-	MayEdit bool
+	Open      []press.Proposal
+	Decided   []press.Proposal // the newest ones
+	MayEdit   bool
+	Addresses bool // whoever looks may see them in bulk
 }
 
 // decidedShown are the proposals that were decided which the page shows.
@@ -24,8 +26,11 @@ func (c *Console) proposals(w http.ResponseWriter, r *http.Request, by access.Pe
 	if err != nil {
 		return err
 	}
-	p := proposalPage{MayEdit: by.May(access.Edit)}
+	p := proposalPage{MayEdit: by.May(access.Edit), Addresses: by.May(access.Export)}
 	for _, one := range slices.Backward(all) {
+		if !p.Addresses {
+			one.Old, one.Address, one.Said = domainOf(one.Old), domainOf(one.Address), ""
+		}
 		switch {
 		case one.Decision == "":
 			p.Open = append(p.Open, one)
@@ -35,6 +40,12 @@ func (c *Console) proposals(w http.ResponseWriter, r *http.Request, by access.Pe
 	}
 	c.show(w, r, by, http.StatusOK, "proposals", "Proposals", p)
 	return nil
+}
+
+// domainOf leaves of an address what is nobody's.
+func domainOf(a press.Address) press.Address {
+	_, domain, _ := strings.Cut(string(a), "@")
+	return press.Address("…@" + domain)
 }
 
 // decide follows a proposal, or leaves the contact as it is.

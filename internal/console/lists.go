@@ -61,13 +61,7 @@ func readRoll(ctx context.Context, s listStore, conf *config.Config, day press.D
 	}
 	all := contactsOf(func(yield func(press.Contact, error) bool) {
 		for one, err := range s.Contacts(ctx) {
-			if read.All++; len(barred) > 0 {
-				for _, a := range one.Addresses {
-					if at := key(a); contains(barred, at) {
-						read.Whose[at] = owner{one.ID, one.Name}
-					}
-				}
-			}
+			read.note(one, barred, key)
 			if !yield(one, err) {
 				return
 			}
@@ -80,9 +74,18 @@ func readRoll(ctx context.Context, s listStore, conf *config.Config, day press.D
 	return read, err
 }
 
-func contains[K comparable, V any](m map[K]V, key K) bool {
-	_, is := m[key]
-	return is
+// note counts a contact, and keeps which suppressed mailboxes are theirs.
+func (r *roll) note(c press.Contact, barred map[press.AddressKey]bool, key press.KeyOf) {
+	r.All++
+	if len(barred) == 0 { // then no hash is needed
+		return
+	}
+	for _, a := range c.Addresses {
+		at := key(a)
+		if _, is := barred[at]; is {
+			r.Whose[at] = owner{c.ID, c.Name}
+		}
+	}
 }
 
 // contactsOf are contacts to count over.

@@ -205,6 +205,9 @@ func (c *crowd) allowed(t *testing.T, all map[access.Role]*visitor) {
 		if strings.Contains(page, "hostile@paper.example") != may.May(access.Export) {
 			t.Errorf("a %s sees addresses in bulk: %v", role, !may.May(access.Export))
 		}
+		if page := v.wants("/bounces/proposals", http.StatusOK, "@paper.example"); strings.Contains(page, string(c.proposed[0].Address)) != may.May(access.Export) {
+			t.Errorf("a %s sees what is proposed: %v", role, !may.May(access.Export))
+		}
 		for path, button := range map[string]string{"/contacts/" + c.hostile.ID.String(): "/suppress\"", "/suppressions": "/lift?", "/bounces/proposals": "/accept\"", c.mailPath(): "/drop\""} {
 			if page := v.wants(path, http.StatusOK); strings.Contains(page, button) != may.May(access.Edit) {
 				t.Errorf("a %s at %s: %s is there: %v", role, path, button, !may.May(access.Edit))
@@ -340,4 +343,21 @@ func TestEmptyPagesOfPeople(t *testing.T) {
 	v.wants("/bounces", http.StatusOK, "Nothing came back yet", "dateline.yaml")
 	v.wants("/bounces/proposals", http.StatusOK, "Nothing is to be decided")
 	v.wants("/bounces/quarantine", http.StatusOK, "It is empty")
+	var ids []press.ID
+	for c, err := range h.store.Contacts(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, c.ID)
+	}
+	for _, id := range ids {
+		if _, err := h.store.Erase(t.Context(), id, nil, h.desk.Keys.AddressKey, "Olim", h.clock()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.setClock(lift)
+	v.wants("/contacts", http.StatusOK, "No contact is on file yet", "dateline contacts import")
+	v.wants("/lists", http.StatusOK, "nobody</span>", "Of 0 contacts")
+	v.wants("/lists/wires", http.StatusOK, "It holds nobody")
+	v.wants("/suppressions", http.StatusOK, "nobody on file", "an erasure")
 }

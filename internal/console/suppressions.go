@@ -100,7 +100,7 @@ func (c *Console) suppressionFilter(q *filters) press.SuppressionFilter {
 		if err != nil {
 			q.wrong("address", err.Error())
 		}
-		f.Keys = []press.AddressKey{c.Office().Desk.Keys.AddressKey(at)}
+		f.Mailbox = c.Office().Desk.Keys.AddressKey(at)
 	}
 	f.Reason = q.text("reason", "Why", "a part of it")
 	f.Author = choose(q, "author", "Whose word", authors(), authorText)

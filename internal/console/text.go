@@ -29,8 +29,8 @@ func plain(s string) string {
 // unseen tells of characters that change how others look, or look like nothing.
 // The joiners and the plain direction marks belong to some languages' spelling.
 func unseen(r rune) bool {
-	switch {
-	case r == '\n', r == '\t', r == '\u200c', r == '\u200d', r == '\u200e', r == '\u200f', r == '\u061c':
+	switch r {
+	case '\n', '\t', '\u200c', '\u200d', '\u200e', '\u200f', '\u061c':
 		return false
 	default:
 		return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp)

@@ -59,8 +59,8 @@ type SuppressionFilter struct {
 	Reason  string // a part of it, in either case
 	Author  Author
 	Scope   string
-	Release string       // only mailboxes that a copy of it was for
-	Keys    []AddressKey // any of these mailboxes; nil: all
+	Release string     // only mailboxes that a copy of it was for
+	Mailbox AddressKey // this one alone
 }
 
 // ReportCount is how many reports of a sort came in on a day.

@@ -23,16 +23,19 @@ func (s *Store) suppressionPage(ctx context.Context, f press.SuppressionFilter, 
 	if err != nil {
 		return press.Page[press.Suppression, press.Suppression]{}, failing(doing, err)
 	}
+	var lead conditions // what is walked through
+	if lead.add("1 = 1"); !f.Mailbox.IsZero() {
+		lead.add("s.address_key = ?", f.Mailbox)
+	}
 	same := func(s press.Suppression) press.Suppression { return s }
 	page, err := pageOf(ctx, after, limit, b, same, func(ctx context.Context, from press.Suppression, n, want int) ([]press.Suppression, press.Suppression, bool, error) {
-		return s.suppressionStep(ctx, picks, from, n, want)
+		return s.suppressionStep(ctx, lead, picks, from, n, want)
 	})
 	return page, failing(doing, err)
 }
 
-func (s *Store) suppressionStep(ctx context.Context, picks conditions, from press.Suppression, n, want int) ([]press.Suppression, press.Suppression, bool, error) {
-	var behind conditions
-	behind.add("1 = 1")
+func (s *Store) suppressionStep(ctx context.Context, lead, picks conditions, from press.Suppression, n, want int) ([]press.Suppression, press.Suppression, bool, error) {
+	behind := conditions{slices.Clone(lead.parts), slices.Clone(lead.args)}
 	if !from.At.IsZero() {
 		behind.add(`(`+suppressionOrder+`) < (?, ?, ?, ?)`, placeOf(from)...)
 	}
@@ -68,10 +71,6 @@ func (s *Store) suppressionPicks(ctx context.Context, f press.SuppressionFilter)
 	}
 	if f.Reason != "" {
 		c.add(s.contains("s.reason"), s.pattern(f.Reason))
-	}
-	if f.Keys != nil {
-		these, set := s.among("s.address_key", f.Keys)
-		c.add(these, set...)
 	}
 	if f.Release == "" {
 		return c, nil
