@@ -83,19 +83,23 @@ func (w *world) workerSteps(d int, mine func(step)) {
 		}
 	case passed:
 		if w.fault == journalAfterData {
-			w.sendSteps(c, mine)
+			w.sendSteps(d, c, mine)
 		} else {
 			mine(step{kind: journal, copy: c})
 		}
 	case begun:
-		w.sendSteps(c, mine)
+		w.sendSteps(d, c, mine)
 	case left:
 		mine(step{kind: read, copy: c, phase: x.reply})
 	}
 }
 
 // sendSteps are what the relay may make of a message.
-func (w *world) sendSteps(c uint8, mine func(step)) {
+func (w *world) sendSteps(d int, c uint8, mine func(step)) {
+	if w.pieces[c].due > w.now(d) && w.fault != instantUnchecked {
+		mine(step{kind: send, copy: c})
+		return
+	}
 	mine(step{kind: send, copy: c, phase: accepted})
 	if w.left.refusals > 0 {
 		mine(step{kind: send, copy: c, phase: deferred})
@@ -168,7 +172,7 @@ func (w *world) daemonDoes(st step) {
 		}
 	case shelve:
 		x.hands[c].shelf--
-		x.twins = true
+		x.hands[c].twin = true
 	case begin:
 		w.asks(d, st)
 	case take, gate, journal, send, read:
@@ -231,8 +235,11 @@ func (w *world) asks(d int, st step) {
 func (w *world) forgets(d, c int) {
 	x := &w.state.daemons[d]
 	x.hands[c].out = false
-	x.stray = x.stray || x.twins
-	x.twins = false
+	for o := range x.hands { // the claim of its twin stands in the store, and in no hand
+		if h := &x.hands[o]; h.twin && (o == c || w.fault == twinsOfOthers) {
+			h.twin, x.stray = false, true
+		}
+	}
 }
 
 // withdraws takes what waits out of every hand; the worker's own stays with it.

@@ -134,7 +134,7 @@ func (e *explorer) trace(n uint32, broke string) []step {
 	var trace []step
 	s := start(e.sc)
 	for i := len(way) - 1; i >= 0; i-- {
-		s = e.follow(s, &trace, func(next state, _ string) bool { return next.canonical() == e.found[way[i]] })
+		s = e.follow(s, &trace, func(next state, _ string) bool { return next == e.found[way[i]] || next.swap() == e.found[way[i]] })
 	}
 	e.follow(s, &trace, func(_ state, why string) bool { return why == broke })
 	return trace

@@ -23,6 +23,7 @@ const (
 	unbegunLeaves
 	askedOnce
 	twinsUnseen
+	twinsOfOthers
 	strayUnseen
 	releaseSending
 	secondCopy
@@ -51,6 +52,7 @@ func (f fault) String() string {
 		unbegunLeaves:        "a message leaves without the ledger's Go",
 		askedOnce:            "a beginning whose answer was lost is asked for as if for the first time",
 		twinsUnseen:          "a copy begins that the daemon has begun already",
+		twinsOfOthers:        "the claim of a twin counts as given back when another copy is done",
 		strayUnseen:          "claims whose answer was lost are not given back",
 		releaseSending:       "what was begun is given back like a claim",
 		secondCopy:           "nobody looks for the copy of an earlier approval",

@@ -145,7 +145,7 @@ func (w *world) befall(st step) {
 		w.left.jumps--
 		x.ahead, x.unseen = true, true
 	case repair:
-		x.ahead, x.unseen = false, true
+		x.ahead, x.unseen = false, x.life == running
 	default:
 	}
 }
@@ -153,7 +153,7 @@ func (w *world) befall(st step) {
 // dies leaves of a daemon what is on its disk, and its clock.
 func (w *world) dies(d int, how life) {
 	x := &w.state.daemons[d]
-	next := daemon{life: how, foreign: x.foreign, ahead: x.ahead}
+	next := daemon{life: how, foreign: x.foreign, ahead: x.ahead, unseen: x.ahead} // the database's clock tells
 	for c := range x.hands {
 		next.hands[c].journal = x.hands[c].journal
 	}

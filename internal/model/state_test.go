@@ -61,6 +61,7 @@ type hand struct {
 	epoch   uint8 // of the daemon's claims, when the ledger was asked
 	result  phase // that is to be written
 	journal phase // on the disk: sending for a beginning, or the outcome
+	twin    bool  // it came onto the shelf a second time while it was out
 }
 
 // view is how the release stood when the gate last asked.
@@ -104,7 +105,6 @@ type daemon struct {
 	fresh   bool // the view is young enough to let a message pass
 	view    view
 	stray   bool  // claims may stand in the store that are in no hand
-	twins   bool  // a copy came onto the shelf a second time
 	asking  uint8 // the ledger was asked to begin this copy (and one), and has not answered
 	told    uint8 // at the start: a bit for each copy that the store says it was sending
 	place   place

@@ -144,6 +144,8 @@ func (st step) does(what string) string {
 
 func (st step) relayDoes() string {
 	switch {
+	case st.phase == none:
+		return "it is too early by its own clock"
 	case st.phase == unknown && st.lost:
 		return "the connection is lost, and the relay has it"
 	case st.phase == unknown:

@@ -42,6 +42,11 @@ func (w *world) barred(d, c int) bool {
 // sends hands the data to the relay, and looks at what the rules say of it.
 func (w *world) sends(d int, st step) {
 	x, c := &w.state.daemons[d], int(st.copy)
+	if st.phase == none { // before its instant: the session lets nothing out
+		x.place, x.carries, x.stalled = idle, 0, false
+		x.hands[c].journal, x.hands[c].result = planned, planned
+		return
+	}
 	w.mayLeave(d, c)
 	switch st.phase {
 	case deferred, rejected:
@@ -141,10 +146,10 @@ func (w *world) settlesEarlier(d int) {
 	for c := range w.rows {
 		was := x.told&(1<<c) != 0
 		o := w.earlier(x.hands[c].journal, x.foreign)
-		if was && o == unknown {
+		if was && o == unknown && !x.hands[c].journal.ended() {
 			lost++
 		}
-		if was || x.hands[c].journal > sending {
+		if was || x.hands[c].journal.ended() {
 			w.finish(d, c, o)
 		}
 	}
@@ -153,13 +158,16 @@ func (w *world) settlesEarlier(d int) {
 	}
 }
 
+// ended tells whether a journal has a message's end.
+func (p phase) ended() bool { return p != none && p != sending }
+
 // earlier is what the journal tells of a copy that stood in sending. Where it
 // may lack its end, only what is final counts.
 func (w *world) earlier(written phase, foreign bool) phase {
 	switch {
 	case w.fault == journalUnread:
 		return unknown
-	case written > sending && (!foreign || written == accepted || written == rejected):
+	case written.ended() && (!foreign || written == accepted || written == rejected):
 		return written
 	case written == none && (!foreign || w.fault == bootUnseen):
 		return planned
