@@ -85,7 +85,7 @@ func (w *world) workerSteps(d int, mine func(step)) {
 		if w.fault == journalAfterData {
 			w.sendSteps(d, c, mine)
 		} else {
-			mine(step{kind: journal, copy: c})
+			mine(step{kind: journals, copy: c})
 		}
 	case begun:
 		w.sendSteps(d, c, mine)
@@ -175,7 +175,7 @@ func (w *world) daemonDoes(st step) {
 		x.hands[c].twin = true
 	case begin:
 		w.asks(d, st)
-	case take, gate, journal, send, read:
+	case take, gate, journals, send, read:
 		w.worker(d, st)
 	case record:
 		w.records(d, st.lost)

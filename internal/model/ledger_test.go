@@ -26,6 +26,14 @@ var may = func() (table [expired + 1][expired + 1]bool) {
 	return table
 }()
 
+// away is press's word on which copies are, or may be, with the recipient.
+var away = func() (table [expired + 1]bool) {
+	for p := planned; p <= expired; p++ {
+		table[p] = p.state().MayHaveLeft()
+	}
+	return table
+}()
+
 // move is the store's: the one way by which a copy changes its phase.
 func (w *world) move(c int, to phase) {
 	r := &w.rows[c]

@@ -19,7 +19,7 @@ func (w *world) check() {
 	for m := range w.received {
 		left := 0
 		for c := range w.rows {
-			if w.pieces[c].mailbox == m && !w.staged(c) && w.rows[c].phase.state().MayHaveLeft() {
+			if w.pieces[c].mailbox == m && !w.staged(c) && away[w.rows[c].phase] {
 				left++
 			}
 		}

@@ -48,8 +48,8 @@ func scenarios() []scenario {
 		{name: "a new approval, and a late reply", pieces: revised, approvals: 2, budget: budget{crashes: 1, cuts: 1, stalls: 1}},
 		{name: "unknown is sent again", pieces: advance, approvals: 1, last: 1, budget: budget{crashes: 1, cuts: 1, resends: 1}},
 		{name: "a relay that refuses", pieces: advance, approvals: 1, last: 1, budget: budget{refusals: 2, lost: 1}},
-		{name: "an advance copy, and a clock that is moved", pieces: advance, approvals: 1, last: 1, budget: budget{jumps: 1, crashes: 1}},
-		{name: "deadlines", pieces: timed, approvals: 1, last: 2, budget: budget{crashes: 1, holds: 1}},
+		{name: "an advance copy, and a clock that is moved", pieces: advance, approvals: 1, last: 1, budget: budget{jumps: 1}},
+		{name: "deadlines", pieces: timed, approvals: 1, last: 2, budget: budget{holds: 1}},
 	}
 }
 
@@ -59,6 +59,8 @@ func deep() []scenario {
 		{name: "crashes and leases", pieces: both, approvals: 1, last: 1, budget: budget{crashes: 2, leases: 1, stalls: 1, cuts: 1}},
 		{name: "crashes, a kill and a hold", pieces: both, approvals: 1, last: 1, budget: budget{crashes: 2, kills: 1, holds: 1, stalls: 1}},
 		{name: "a kill, lost answers and leases", pieces: both, approvals: 1, last: 1, budget: budget{kills: 1, lost: 2, leases: 1}},
+		{name: "a clock that is moved, and a crash", pieces: advance, approvals: 1, last: 1, budget: budget{jumps: 2, crashes: 1}},
+		{name: "deadlines and a crash", pieces: timed, approvals: 1, last: 2, budget: budget{crashes: 1, holds: 1, stalls: 1}},
 		{name: "a new approval, and accidents", pieces: revised, approvals: 2, budget: budget{crashes: 1, leases: 1, cuts: 1, lost: 1}},
 		{name: "a new approval, and all that", pieces: revised, approvals: 2, budget: budget{crashes: 2, leases: 2, cuts: 1, lost: 1, resends: 1, stalls: 1, kills: 1}},
 		{name: "machines", pieces: both, approvals: 1, last: 1, budget: budget{hosts: 2, crashes: 1, losses: 1, leases: 1}},

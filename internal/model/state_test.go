@@ -34,12 +34,10 @@ const (
 	expired
 )
 
-func (p phase) state() press.State {
-	if p == none {
-		return ""
-	}
-	return press.States()[p-1]
-}
+// names are press's, by number.
+var names = append([]press.State{""}, press.States()...)
+
+func (p phase) state() press.State { return names[p] }
 
 func (p phase) String() string { return string(p.state()) }
 

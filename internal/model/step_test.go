@@ -32,7 +32,7 @@ const (
 	begin
 	take
 	gate
-	journal
+	journals
 	send
 	read
 	record
@@ -121,7 +121,7 @@ func (st step) does(what string) string {
 		return "has a worker take " + what
 	case gate:
 		return "looks at the gate for " + what
-	case journal:
+	case journals:
 		return "writes into its journal that " + what + " begins"
 	case send:
 		return "hands over the data of " + what + ": " + st.relayDoes()

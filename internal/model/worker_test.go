@@ -15,7 +15,7 @@ func (w *world) worker(d int, st step) {
 		} else {
 			x.place = passed
 		}
-	case journal:
+	case journals:
 		h.journal = sending
 		x.place = begun
 	case send:
