@@ -159,6 +159,7 @@ func (r *replay) begin(sc *scenario) {
 	for d := range r.disks {
 		r.disks[d] = disk{dir: r.t.TempDir()}
 		r.open(d)
+		r.must(r.disks[d].journal.Forget()) // an earlier life left nothing
 		r.must(r.store.RecordDaemon(r.t.Context(), who[d], "here", 1, r.now, r.now, ""))
 	}
 	for c, p := range sc.pieces {
