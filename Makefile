@@ -7,6 +7,7 @@
 # make bench-bounces  what is read of real bounces, and how fast; needs the corpus
 # make bench-imports  how long 100,000 and 1,000,000 contacts take to import
 # make torture  the daemon's bad days: kills, outages, stops; ORDEAL=Kills does one kind, SEED=… chooses the moments
+# make model    rules 1 to 4 under every interleaving, with more accidents at once than the tests have
 # make pictures the sample mail in all its languages, as PNG in .build/pictures
 #
 # PKG=./internal/plan narrows lint and unit to one package.
@@ -20,7 +21,7 @@ PKG ?= ./...
 # Tools have a module file of their own, so that go.mod shows only what ships.
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: test setup lint unit demo bench bench-bounces bench-imports torture pictures
+.PHONY: test setup lint unit demo bench bench-bounces bench-imports torture model pictures
 
 # -k: a lint fault does not hide a failing test, nor the other way round.
 test:
@@ -81,6 +82,9 @@ torture: setup
 	@go build -o .build/withpostgres ./internal/testenv/withpostgres
 	DATELINE_TORTURE=full .build/withpostgres go test -count=1 -v -timeout 10m -run ^TestKilledWhileItReadsReports$$ ./internal/cli | grep --line-buffered -v "^=== "
 	DATELINE_TORTURE=full DATELINE_TORTURE_SEED=$(SEED) .build/withpostgres go test -count=1 -v -parallel 10 -timeout 20m -run '$(ORDEAL)' ./torture | grep --line-buffered -v '^=== '
+
+model:
+	DATELINE_MODEL=deep go test -count=1 -v -parallel 1 -timeout 60m ./internal/model | grep --line-buffered -v '^=== '
 
 pictures: setup
 	@rm -rf .build/pictures

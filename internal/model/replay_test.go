@@ -19,7 +19,8 @@ import (
 // functions, and to real journals; after each step the store stands as the model
 // does, and each answer of either is the model's.
 func TestTheStoreDoesWhatTheModelSays(t *testing.T) {
-	walks, steps := 300, 45
+	t.Parallel()
+	walks, steps := usualWalks, 45
 	if everything {
 		walks, steps = 3000, 80
 	}
@@ -33,7 +34,11 @@ func TestTheStoreDoesWhatTheModelSays(t *testing.T) {
 			if len(choice) == 0 {
 				break
 			}
-			r.take(choice[rng.IntN(len(choice))])
+			st := choice[rng.IntN(len(choice))]
+			if st.kind == refresh || st.kind == age { // there is always one of them, and rarely news
+				st = choice[rng.IntN(len(choice))]
+			}
+			r.take(st)
 			if t.Failed() {
 				t.Fatalf("walk %d, in %q:\n%s", n, r.sc.name, found{trace: r.trace}.story(r.sc))
 			}
@@ -41,7 +46,7 @@ func TestTheStoreDoesWhatTheModelSays(t *testing.T) {
 		r.end()
 	}
 	for k := tick; k <= takeOver; k++ {
-		if r.done[k] == 0 {
+		if r.done[k] == 0 && !(step{kind: k}).inMemory() {
 			t.Errorf("no walk had a step of the kind that %s", step{kind: k})
 		}
 	}
@@ -95,7 +100,9 @@ func (r *replay) take(st step) {
 	r.now = r.now.Add(40 * time.Second) // no wait of the store's is longer
 	r.done[st.kind]++
 	r.really(before, st, sts)
-	r.compare()
+	if !st.inMemory() {
+		r.compare()
+	}
 }
 
 // replay is what the model is a model of.

@@ -175,6 +175,16 @@ func (w *world) steps(add func(step)) {
 	}
 }
 
+// inMemory tells whether a step leaves the store as it is.
+func (st step) inMemory() bool {
+	switch st.kind {
+	case tick, age, crash, hostCrash, hostLoss, restart, stall, jump, repair, shelve, take, gate, journals, send, read:
+		return true
+	default:
+		return false
+	}
+}
+
 // do takes a step, and gives the state after it and the rule that it broke.
 func (sc *scenario) do(s state, st step) (state, string) {
 	w := world{state: s, scenario: sc}

@@ -48,20 +48,25 @@ func (b tables) id(approval press.ID, address press.Address) press.ID {
 
 // stored is what the store has of a copy.
 type stored struct {
+	ID     press.ID    `db:"id"`
 	State  press.State `db:"state"`
 	Owner  press.ID    `db:"owner"`
 	Taken  press.ID    `db:"taken"`
 	Queued bool        `db:"queued"`
 }
 
-func (b tables) stored(id press.ID) stored {
-	var s stored
-	err := b.db.GetContext(b.ctx(), &s, `SELECT d.state, COALESCE(q.claimed_by, ?) AS owner, COALESCE(t.daemon_id, ?) AS taken, q.delivery_id IS NOT NULL AS queued
-		FROM deliveries d LEFT JOIN queue q ON q.delivery_id = d.id LEFT JOIN taken t ON t.delivery_id = d.id WHERE d.id = ?`, press.ID{}, press.ID{}, id)
+func (b tables) stored() map[press.ID]stored {
+	var all []stored
+	err := b.db.SelectContext(b.ctx(), &all, `SELECT d.id, d.state, COALESCE(q.claimed_by, ?) AS owner, COALESCE(t.daemon_id, ?) AS taken, q.delivery_id IS NOT NULL AS queued
+		FROM deliveries d LEFT JOIN queue q ON q.delivery_id = d.id LEFT JOIN taken t ON t.delivery_id = d.id`, press.ID{}, press.ID{})
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return s
+	byID := make(map[press.ID]stored, len(all))
+	for _, s := range all {
+		byID[s.ID] = s
+	}
+	return byID
 }
 
 // compare holds the store against the model.
@@ -72,9 +77,10 @@ func (r *replay) compare() {
 		}
 		return who[n-1]
 	}
+	all := r.stored()
 	for c, row := range r.s.rows {
-		want := stored{row.phase.state(), name(row.owner), name(row.taken), row.phase.state().Unsent() || row.phase == sending}
-		if got := r.stored(r.ids[c]); got != want {
+		want := stored{r.ids[c], row.phase.state(), name(row.owner), name(row.taken), row.phase.state().Unsent() || row.phase == sending}
+		if got := all[r.ids[c]]; got != want {
 			r.t.Errorf("copy %d: the store has %+v, the model %+v", c+1, got, want)
 		}
 	}
