@@ -62,18 +62,18 @@ func (e *explorer) reach(s state, from uint32, depth uint16) uint32 {
 // state is then the last one found.
 func (e *explorer) expand(n uint32) string {
 	w := world{state: e.found[n], scenario: e.sc}
-	broke, any := "", false
+	broke, some := "", false
 	w.steps(func(st step) {
 		if broke != "" {
 			return
 		}
-		any = true
+		some = true
 		next, why := e.sc.do(w.state, st)
 		to := e.reach(next.canonical(), n, e.depth[n]+1)
 		e.back = append(e.back, [2]uint32{to, n})
 		broke = why
 	})
-	if !any {
+	if !some {
 		e.ends = append(e.ends, n)
 		w.checkEnd(e.sc.budget)
 		return w.broke

@@ -45,7 +45,7 @@ func TestTheRulesHoldUnderEveryInterleaving(t *testing.T) {
 			if f.ends == 0 {
 				t.Error("no end was found")
 			}
-			t.Logf("%d states, %d steps, %d ends, depth %d, %s", f.states, f.steps, f.ends, f.depth, time.Since(began).Round(time.Millisecond))
+			t.Logf("%s: %d states, %d steps, %d ends, depth %d, %s", sc.name, f.states, f.steps, f.ends, f.depth, time.Since(began).Round(time.Millisecond))
 		})
 	}
 }

@@ -15,6 +15,23 @@ import (
 	"dateline/internal/store"
 )
 
+// replay is what the model is a model of.
+type replay struct {
+	t     *testing.T
+	store *store.Store
+	tables
+	done     map[kind]int
+	verdicts map[press.Verdict]int
+
+	sc        *scenario
+	s         state
+	trace     []step
+	now       time.Time // of the walk; the clock's ticks are days
+	ids       [copies]press.ID
+	approvals []press.Approval
+	disks     [daemons]disk
+}
+
 // Random walks through the histories are done to a real store, with its own
 // functions, and to real journals; after each step the store stands as the model
 // does, and each answer of either is the model's.
@@ -103,23 +120,6 @@ func (r *replay) take(st step) {
 	if !st.inMemory() {
 		r.compare()
 	}
-}
-
-// replay is what the model is a model of.
-type replay struct {
-	t     *testing.T
-	store *store.Store
-	tables
-	done     map[kind]int
-	verdicts map[press.Verdict]int
-
-	sc        *scenario
-	s         state
-	trace     []step
-	now       time.Time // of the walk; the clock's ticks are days
-	ids       [copies]press.ID
-	approvals []press.Approval
-	disks     [daemons]disk
 }
 
 // disk is a daemon's machine: its journal and its boot.

@@ -56,14 +56,16 @@ func scenarios() []scenario {
 // deep are the histories for a machine with time.
 func deep() []scenario {
 	return []scenario{
-		{name: "crashes and leases", pieces: both, approvals: 1, last: 1, budget: budget{crashes: 2, leases: 1, stalls: 1, cuts: 1}},
-		{name: "crashes, a kill and a hold", pieces: both, approvals: 1, last: 1, budget: budget{crashes: 2, kills: 1, holds: 1, stalls: 1}},
-		{name: "a kill, lost answers and leases", pieces: both, approvals: 1, last: 1, budget: budget{kills: 1, lost: 2, leases: 1}},
-		{name: "a clock that is moved, and a crash", pieces: advance, approvals: 1, last: 1, budget: budget{jumps: 2, crashes: 1}},
-		{name: "deadlines and a crash", pieces: timed, approvals: 1, last: 2, budget: budget{crashes: 1, holds: 1, stalls: 1}},
+		{name: "two crashes and a lease", pieces: both, approvals: 1, last: 1, budget: budget{crashes: 2, leases: 1}},
+		{name: "two crashes and a late reply", pieces: both, approvals: 1, last: 1, budget: budget{crashes: 2, cuts: 1}},
+		{name: "crashes and a kill", pieces: both, approvals: 1, last: 1, budget: budget{crashes: 2, kills: 1}},
+		{name: "a crash, a kill and a hold", pieces: both, approvals: 1, last: 1, budget: budget{crashes: 1, kills: 1, holds: 1}},
+		{name: "a kill, a lost answer and a lease", pieces: both, approvals: 1, last: 1, budget: budget{kills: 1, lost: 1, leases: 1}},
+		{name: "machines", pieces: both, approvals: 1, last: 1, budget: budget{hosts: 1, crashes: 1, losses: 1}},
+		{name: "sent again, and leases", pieces: advance, approvals: 1, last: 1, budget: budget{leases: 1, resends: 2, cuts: 1, crashes: 1}},
+		{name: "a clock that is moved, and a crash", pieces: advance, approvals: 1, last: 1, budget: budget{jumps: 1, crashes: 1}},
+		{name: "deadlines and a crash", pieces: timed, approvals: 1, last: 2, budget: budget{crashes: 1, holds: 1}},
 		{name: "a new approval, and accidents", pieces: revised, approvals: 2, budget: budget{crashes: 1, leases: 1, cuts: 1, lost: 1}},
-		{name: "a new approval, and all that", pieces: revised, approvals: 2, budget: budget{crashes: 2, leases: 2, cuts: 1, lost: 1, resends: 1, stalls: 1, kills: 1}},
-		{name: "machines", pieces: both, approvals: 1, last: 1, budget: budget{hosts: 2, crashes: 1, losses: 1, leases: 1}},
-		{name: "sent again, and all that", pieces: advance, approvals: 1, last: 1, budget: budget{crashes: 2, leases: 1, resends: 2, cuts: 1, stalls: 1, lost: 1}},
+		{name: "a new approval, and a kill", pieces: revised, approvals: 2, budget: budget{crashes: 1, leases: 1, kills: 1}},
 	}
 }
