@@ -56,6 +56,9 @@ func OpenAndMigrate(ctx context.Context, storeURL string) (*Store, []string, err
 	if err == nil && len(ran) > 0 {
 		err = s.tune(ctx)
 	}
+	if err == nil {
+		err = s.usable(ctx)
+	}
 	if err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}
