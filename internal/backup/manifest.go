@@ -27,12 +27,12 @@ const mostKeys = 1 << 20
 
 // Manifest says what is in a backup.
 type Manifest struct {
-	Format   int       `json:"format"`
-	Version  string    `json:"version"` // of the program
-	Taken    time.Time `json:"taken"`
-	Contents press.Contents
-	Store    Sum  `json:"store"`
-	Keys     *Sum `json:"keys,omitempty"`
+	Format   int            `json:"format"`
+	Version  string         `json:"version"` // of the program
+	Taken    time.Time      `json:"taken"`
+	Contents press.Contents `json:"contents"`
+	Store    Sum            `json:"store"`
+	Keys     *Sum           `json:"keys,omitempty"`
 }
 
 // Sum is a file's size and its SHA-256, in hex.

@@ -45,7 +45,7 @@ func Write(path string, m Manifest, store string, keys []byte) (Manifest, error)
 	if err != nil {
 		return fail(err)
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }() // it was only read
 	if m.Store, err = sum(in); err != nil {
 		return fail(err)
 	}

@@ -60,6 +60,7 @@ func TestScripts(t *testing.T) {
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"house": house, "sample": sample, "edit": edit, "lift": lift, "soon": soon, "passed": passed,
 					"exits": exits, "waitfor": waitfor, "digest": digest, "agree": agree, "sink": sinkCommand, "report": reportCommand, "link": linkCommand, "dkim": dkimCommand, "world": worldCommand,
+					"newstore": func(ts *testscript.TestScript, _ bool, _ []string) { newStore(ts, store) },
 				},
 				Setup: func(e *testscript.Env) error {
 					// The race detector would wait a second at each process's end.
@@ -79,6 +80,17 @@ func stores() map[string]func(testing.TB) string {
 		"sqlite":   func(testing.TB) string { return "sqlite:../state/dateline.db" },
 		"postgres": testenv.Postgres,
 	}
+}
+
+// newStore is an empty store in the place of the script's, as on another machine.
+//
+//	newstore
+func newStore(ts *testscript.TestScript, kind string) {
+	address := "sqlite:../state/another.db"
+	if kind == "postgres" {
+		address = testenv.Postgres(ts.Value(worldKey{}).(*world).t)
+	}
+	ts.Setenv("DATELINE_TEST_STORE", address)
 }
 
 // patience bounds every wait; a machine that is busy needs some.

@@ -24,7 +24,7 @@ func table() map[string]rule {
 
 	domain := []string{"internal/press", "internal/locale", "internal/yamlfile", "internal/recur", "internal/markdown", "internal/ninjs"}
 	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn", "internal/sign", "internal/parity", "internal/doctor"}, domain...)
-	adapters := []string{"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/resolve", "internal/probe", "internal/sink"}
+	adapters := []string{"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/resolve", "internal/probe", "internal/sink", "internal/backup"}
 	useCases := []string{
 		"internal/desk", "internal/dispatch", "internal/bounce", "internal/optout",
 		"internal/roster", "internal/ledger", "internal/access",
@@ -67,6 +67,7 @@ func table() map[string]rule {
 		"internal/resolve": {may: []string{"internal/press"}, mustNot: join(sql, smtp, http)},
 		"internal/probe":   {may: []string{"internal/press"}, mustNot: join(sql, smtp)},
 		"internal/sink":    {may: []string{"internal/press"}, mustNot: sql},
+		"internal/backup":  {may: []string{"internal/press"}, libraries: []string{}, mustNot: join(sql, smtp, http)},
 
 		// Layer 5: faces. Only the command line puts the parts together.
 		"internal/webpage":     {libraries: []string{}, mustNot: join(sql, smtp)},

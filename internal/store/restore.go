@@ -34,7 +34,7 @@ func Restore(ctx context.Context, storeURL, file string, c press.Contents, taken
 }
 
 func restore(ctx context.Context, storeURL, file string, c press.Contents, taken, now time.Time) (press.Restored, error) {
-	path, sqlite := sqliteFile(storeURL)
+	path, sqlite := SQLiteFile(storeURL)
 	switch {
 	case sqlite && c.Kind == "sqlite":
 		return restoreSQLite(ctx, path, file, c, taken, now)
