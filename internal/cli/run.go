@@ -67,7 +67,7 @@ func (a *app) root() *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add("release", a.checkCommand(), a.previewCommand(), a.testCommand(), a.doctorCommand(), a.planCommand(), a.approveCommand(),
+	add("release", a.checkCommand(), a.previewCommand(), a.testCommand(), a.doctorCommand(), a.planCommand(), a.approveCommand(), a.rehearseCommand(),
 		a.holdCommand(), a.resumeCommand(), a.killCommand(), a.noticeCommand())
 	add("watch", a.statusCommand(), a.logCommand(), a.bouncesCommand(), a.unknownCommand(), a.actsCommand())
 	add("house", a.serveCommand(), a.contactsCommand(), a.listsCommand(), a.outletsCommand(), a.suppressionsCommand(), a.bounceCommand(), a.retentionCommand(), a.backupCommand(), a.restoreCommand(), a.migrateCommand(), a.demoCommand())

@@ -59,13 +59,14 @@ func TestScripts(t *testing.T) {
 				RequireUniqueNames:  true,
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"house": house, "sample": sample, "edit": edit, "lift": lift, "soon": soon, "passed": passed,
-					"exits": exits, "waitfor": waitfor, "digest": digest, "agree": agree, "sink": sinkCommand, "report": reportCommand, "link": linkCommand, "dkim": dkimCommand, "world": worldCommand,
+					"exits": exits, "waitfor": waitfor, "digest": digest, "agree": agree, "sink": sinkCommand, "report": reportCommand, "link": linkCommand, "dkim": dkimCommand, "world": worldCommand, "trap": trapCommand,
 					"newstore": func(ts *testscript.TestScript, _ bool, _ []string) { newStore(ts, store) },
 				},
 				Setup: func(e *testscript.Env) error {
 					// The race detector would wait a second at each process's end.
 					e.Setenv("GORACE", "atexit_sleep_ms=0")
 					e.Setenv("DATELINE_TEST_STORE", open(e.T().(testing.TB)))
+					e.Values[trapKey{}] = &trap{}
 					e.Values[worldKey{}] = &world{t: e.T().(testing.TB)}
 					return newCatcher(e)
 				},
