@@ -76,9 +76,7 @@ func (r *rehearsal) warn(d *rehearsed) {
 			warn("of the copies due at %s %d came twice, %d early, %d not at all, %d in another language", w.Due.UTC().Format("2006-01-02 15:04:05 UTC"), w.Duplicates, w.Early, w.Missing, w.WrongLanguage)
 		}
 	}
-	for _, slow := range r.slow() {
-		d.Warnings = append(d.Warnings, slow)
-	}
+	d.Warnings = append(d.Warnings, r.slow()...)
 }
 
 // slow reckons what the limits of relays and domains make of the largest wave.

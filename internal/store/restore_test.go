@@ -165,3 +165,57 @@ func TestAStoreInUseIsNotPutBackInto(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A backup is the store as it was at one moment, whoever writes meanwhile.
+func TestABackupIsOfOneMoment(t *testing.T) {
+	eachBackup(t, func(t *testing.T, h house, empty string) {
+		const n = 2000
+		h.approve("tashkent", copies(n)...)
+		started, backedUp, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+		go func() {
+			ended <- func() error {
+				for i := 0; ; i++ {
+					select {
+					case <-backedUp:
+						return nil
+					default:
+					}
+					ds, err := h.Claim(t.Context(), berta, noon, noon, 5)
+					if err != nil || len(ds) == 0 {
+						return err
+					}
+					if _, err := h.Record(t.Context(), berta, nil, begins(ids(ds)...), noon); err != nil {
+						return err
+					}
+					var results []press.Result
+					for _, d := range ds {
+						results = append(results, result(d.ID, press.Accepted))
+					}
+					if _, err := h.Record(t.Context(), berta, results, nil, noon); err != nil {
+						return err
+					}
+					if i == 2 {
+						close(started)
+					}
+				}
+			}()
+		}()
+		<-started
+		file, contents := h.backup(empty)
+		close(backedUp)
+		h.must(<-ended)
+		if got := contents.Rows["queue"] + contents.Rows["events"]; got != n || contents.Rows["queue"] == 0 || contents.Rows["events"] == 0 {
+			t.Errorf("the backup counted %d copies to come and %d events, want %d in all, and some of each", contents.Rows["queue"], contents.Rows["events"], n)
+		}
+		_, err := store.Restore(h.ctx(), empty, file, contents, noon, noon.Add(-time.Hour)) // nothing is due: only what was being sent is unknown
+		h.must(err)
+		r := h.again(empty)
+		events := get[int64](r, `SELECT COUNT(DISTINCT delivery_id) FROM events WHERE state = 'accepted'`)
+		if accepted := get[int64](r, `SELECT COUNT(*) FROM deliveries WHERE state = 'accepted'`); accepted != events || accepted != contents.Rows["events"] {
+			t.Errorf("%d are accepted, %d have that in their trail, and the manifest says %d", accepted, events, contents.Rows["events"])
+		}
+		if left := get[int](r, `SELECT COUNT(*) FROM deliveries WHERE state IN ('claimed', 'sending')`); left > 0 {
+			t.Errorf("%d are still some daemon's", left)
+		}
+	})
+}
