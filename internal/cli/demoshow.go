@@ -15,20 +15,7 @@ import (
 // show ends the demo for a person: what the sink saw, and where to look next.
 func (d *demoRun) show(p desk.Planned, s sink.Summary) {
 	d.tell("", bold("6  What the sink got, by its own clock and count"))
-	countries := slices.SortedFunc(maps.Keys(s.ByCountry), func(x, y press.Country) int { return cmp.Or(s.ByCountry[y]-s.ByCountry[x], cmp.Compare(x, y)) })
-	languages := slices.SortedFunc(maps.Keys(s.ByLanguage), func(x, y string) int { return cmp.Or(s.ByLanguage[y]-s.ByLanguage[x], cmp.Compare(x, y)) })
-	var rows [][]string
-	for i := range max(len(countries), len(languages)) {
-		row := []string{"", "", "", ""}
-		if i < len(countries) {
-			row[0], row[1] = string(countries[i]), thousands(s.ByCountry[countries[i]])
-		}
-		if i < len(languages) {
-			row[2], row[3] = languages[i], thousands(s.ByLanguage[languages[i]])
-		}
-		rows = append(rows, row)
-	}
-	d.app.grid([]string{"country", "mails", "language", "mails"}, map[int]bool{1: true, 3: true}, rows)
+	d.app.mailsBy(s.ByCountry, s.ByLanguage)
 	line := fmt.Sprintf("   %s expected, %s received, %d twice, %d early, %d missing, %d unexpected", thousands(s.Recipients), thousands(s.Received), s.Duplicates, s.Early, s.Missing, s.Unexpected)
 	if s.Clean() {
 		line = good(line)
@@ -52,4 +39,22 @@ func (d *demoRun) show(p desk.Planned, s sink.Summary) {
 		}
 		d.tell(faint(fmt.Sprintf("   %s skipped by the plan: %s", count(len(p.Skips), "contact"), strings.Join(slices.Sorted(maps.Keys(reasons)), "; "))))
 	}
+}
+
+// mailsBy prints countries and languages beside each other, the largest first.
+func (a *app) mailsBy(byCountry map[press.Country]int, byLanguage map[string]int) {
+	countries := slices.SortedFunc(maps.Keys(byCountry), func(x, y press.Country) int { return cmp.Or(byCountry[y]-byCountry[x], cmp.Compare(x, y)) })
+	languages := slices.SortedFunc(maps.Keys(byLanguage), func(x, y string) int { return cmp.Or(byLanguage[y]-byLanguage[x], cmp.Compare(x, y)) })
+	var rows [][]string
+	for i := range max(len(countries), len(languages)) {
+		row := []string{"", "", "", ""}
+		if i < len(countries) {
+			row[0], row[1] = string(countries[i]), thousands(byCountry[countries[i]])
+		}
+		if i < len(languages) {
+			row[2], row[3] = languages[i], thousands(byLanguage[languages[i]])
+		}
+		rows = append(rows, row)
+	}
+	a.grid([]string{"country", "mails", "language", "mails"}, map[int]bool{1: true, 3: true}, rows)
 }

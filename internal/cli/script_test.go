@@ -61,14 +61,16 @@ func TestScripts(t *testing.T) {
 				RequireUniqueNames:  true,
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"house": house, "sample": sample, "edit": edit, "lift": lift, "soon": soon, "passed": passed,
-					"exits": exits, "waitfor": waitfor, "digest": digest, "agree": agree, "sink": sinkCommand, "report": reportCommand, "link": linkCommand, "dkim": dkimCommand, "world": worldCommand, "hook": hookCommand, "fetch": fetchCommand,
+					"exits": exits, "waitfor": waitfor, "digest": digest, "agree": agree, "sink": sinkCommand, "report": reportCommand, "link": linkCommand, "dkim": dkimCommand, "world": worldCommand, "hook": hookCommand, "fetch": fetchCommand, "trap": trapCommand,
 					"seal": seal, "tamper": tamper,
+					"newstore": func(ts *testscript.TestScript, _ bool, _ []string) { newStore(ts, store) },
 				},
 				Setup: func(e *testscript.Env) error {
 					// The race detector would wait a second at each process's end.
 					e.Setenv("GORACE", "atexit_sleep_ms=0")
 					e.Setenv("DATELINE_TEST_STORE", open(e.T().(testing.TB)))
 					e.Values[hookKey{}] = &hook{}
+					e.Values[trapKey{}] = &trap{}
 					e.Values[worldKey{}] = &world{t: e.T().(testing.TB)}
 					return newCatcher(e)
 				},
@@ -83,6 +85,17 @@ func stores() map[string]func(testing.TB) string {
 		"sqlite":   func(testing.TB) string { return "sqlite:../state/dateline.db" },
 		"postgres": testenv.Postgres,
 	}
+}
+
+// newStore is an empty store in the place of the script's, as on another machine.
+//
+//	newstore
+func newStore(ts *testscript.TestScript, kind string) {
+	address := "sqlite:../state/another.db"
+	if kind == "postgres" {
+		address = testenv.Postgres(ts.Value(worldKey{}).(*world).t)
+	}
+	ts.Setenv("DATELINE_TEST_STORE", address)
 }
 
 // patience bounds every wait; a machine that is busy needs some.

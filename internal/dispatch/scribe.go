@@ -21,13 +21,13 @@ type scribe struct {
 	mu    sync.Mutex
 	inbox []press.Result      // that came; as many as have begun, at most
 	out   map[press.ID]string // begun and without a result in the ledger: of which release
-	twins bool                // some came onto the shelf a second time
+	twins map[press.ID]bool   // of these, which came onto the shelf a second time
 }
 
 func newScribe(d *Dispatcher) *scribe {
 	writing, giveUp := context.WithCancel(d.leaving) // not Run's: the last results are written after its end
 	return &scribe{
-		dispatcher: d, writing: writing, giveUp: giveUp, came: make(chan struct{}, 1), over: make(chan struct{}), out: map[press.ID]string{},
+		dispatcher: d, writing: writing, giveUp: giveUp, came: make(chan struct{}, 1), over: make(chan struct{}), out: map[press.ID]string{}, twins: map[press.ID]bool{},
 	}
 }
 
@@ -165,7 +165,7 @@ func (s *scribe) once(taken []assigned) []assigned {
 	kept := taken[:0]
 	for _, a := range taken {
 		if _, twin := s.out[a.delivery.ID]; twin {
-			s.twins = true
+			s.twins[a.delivery.ID] = true
 			a.free()
 			continue
 		}
@@ -181,10 +181,10 @@ func (s *scribe) forget(ids ...press.ID) {
 	defer s.mu.Unlock()
 	for _, id := range ids {
 		delete(s.out, id)
-	}
-	if s.twins { // the claim of one may stand in the store, and in no hand
-		s.twins = false
-		s.dispatcher.stray.Store(true)
+		if s.twins[id] { // its claim may stand in the store, and is in no hand from now on
+			delete(s.twins, id)
+			s.dispatcher.stray.Store(true)
+		}
 	}
 }
 

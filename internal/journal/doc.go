@@ -8,7 +8,9 @@
 // what is written outlives the process in the page cache. It does not outlive
 // the machine, for nothing is synced; a machine that was started anew, a
 // damaged file and a missing one are told by Journalled.SameBoot being false.
-// An id that is settled is not read back.
+// An id that is settled is not read back. Where an earlier life's files are
+// missing nothing is proved before Forget, however often the process ends until
+// then.
 //
 // The files are segments, journal-000001 and so on, of records with a length
 // and a checksum. A record that breaks off at the end of the last segment was

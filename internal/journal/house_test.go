@@ -53,7 +53,18 @@ type house struct {
 	*Journal
 }
 
+// open opens the journal; where there was none before, it goes on as a daemon
+// does that has settled with the store what it might have held.
 func (h *house) open(bootID string) press.Journalled {
+	h.t.Helper()
+	told := h.openOnly(bootID)
+	if len(h.paths) == 0 && h.unproved {
+		h.must(h.Forget())
+	}
+	return told
+}
+
+func (h *house) openOnly(bootID string) press.Journalled {
 	h.t.Helper()
 	j, told, err := openWith(h.dir, bootID, h.segment)
 	if err != nil {

@@ -53,6 +53,10 @@ type Journal struct {
 // past are the segments before the current one.
 type past struct {
 	paths []string // oldest first
+	// unproved says that what an earlier life wrote may be gone altogether. Until
+	// Forget the segments of this life say so, too: should it end before, they must
+	// not pass for a whole journal of that life.
+	unproved bool
 	// held says that some are of earlier lives. What is settled may then stand in
 	// any later segment, so that none is removed alone.
 	held    bool
@@ -96,7 +100,7 @@ func openWith(dir, bootID string, segment int64) (*Journal, press.Journalled, er
 	}
 	j := &Journal{
 		dir: dir, bootID: bootID, segment: segment, idle: segment / idlePart, pending: map[press.ID][]byte{},
-		past: past{paths: paths, held: len(paths) > 0, whole: told.SameBoot, earlier: maps.Clone(told.Begun)},
+		past: past{paths: paths, unproved: len(paths) == 0, held: len(paths) > 0, whole: told.SameBoot, earlier: maps.Clone(told.Begun)},
 	}
 	if len(numbers) > 0 {
 		j.number = numbers[len(numbers)-1]
@@ -215,14 +219,30 @@ func (j *Journal) Settled(ids []press.ID) {
 }
 
 // Forget says that the store has taken all that it needed of earlier lives.
-// An error says which of their segments could not be removed.
+// An error says that their segments could not be removed, or that no new one
+// could be begun where theirs were missing; then it is to be called again.
 func (j *Journal) Forget() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if err := j.prove(); err != nil {
+		return fmt.Errorf("beginning a journal that is whole: %w", err)
+	}
 	if err := j.removePast(); err != nil {
 		return fmt.Errorf("removing what the journal holds of an earlier life: %w", err)
 	}
 	return nil
+}
+
+// prove begins a segment that proves what it does not tell, where those of this
+// life did not: nothing of an earlier one is missing any more.
+func (j *Journal) prove() error {
+	if !j.unproved {
+		return nil
+	}
+	j.unproved = false
+	err := j.beginSegment()
+	j.unproved = err != nil
+	return err
 }
 
 // Close closes the current segment, which stays for the next Open.
@@ -265,12 +285,20 @@ func (j *Journal) takeBack(err error) {
 	}
 }
 
+// header begins a segment. One without a boot's name proves nothing.
+func (j *Journal) header() []byte {
+	if j.unproved {
+		return headerOf("")
+	}
+	return headerOf(j.bootID)
+}
+
 // beginSegment begins the next segment with all that is pending, whole or not
 // at all, and puts the current one among the past. An end is not preceded by
 // its beginning again: if the segment should break off between the two, the end
 // in the segment before would be lost.
 func (j *Journal) beginSegment() error {
-	content := headerOf(j.bootID)
+	content := j.header()
 	for id, end := range j.pending {
 		if end == nil {
 			content = appendBegin(content, id)
@@ -302,7 +330,7 @@ func (j *Journal) beginSegment() error {
 // cut shortens the current segment to its header. If that fails, what stands
 // behind it is settled all the same.
 func (j *Journal) cut() {
-	length := int64(len(headerOf(j.bootID)))
+	length := int64(len(j.header()))
 	if err := j.file.Truncate(length); err == nil {
 		j.size = length
 	}

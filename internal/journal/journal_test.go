@@ -89,6 +89,41 @@ func TestAnotherBootProvesNothing(t *testing.T) {
 	}
 }
 
+// Where the files of an earlier life are gone, or nothing is left of them, it is
+// not proved what had not left: nor by the next life, should this one end before
+// it has told the store. The model of the ledger found that it was.
+func TestALostJournalProvesNothingBeforeForget(t *testing.T) {
+	for name, loses := range map[string]func(h *house){
+		"the folder":      func(h *house) { h.must(os.RemoveAll(h.dir)) },
+		"all of the file": func(h *house) { h.must(os.Truncate(h.last(), 0)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := houseFor(t, 256)
+			h.open("the boot before")
+			h.begin(1)
+			h.must(h.Close())
+			loses(h)
+			for life := range 3 {
+				if told := h.openOnly(boot); told.SameBoot {
+					t.Fatalf("life %d: what the journal does not tell counts as proved", life)
+				}
+				for id := range uint64(40) { // and none of its own segments does
+					h.begin(10 + id)
+				}
+				h.settled(10, 11)
+				h.must(h.Close())
+			}
+			h.openOnly(boot)
+			h.must(h.Forget())
+			h.begin(2)
+			h.must(h.Close())
+			if told := h.openOnly(boot); !told.SameBoot || !told.Begun[idOf(2)] {
+				t.Errorf("after Forget it tells %+v, want 2, and that nothing else had begun", told)
+			}
+		})
+	}
+}
+
 func TestBootID(t *testing.T) {
 	if id := BootID(); id != strings.TrimSpace(id) || id != BootID() || len(id) > maxWord {
 		t.Errorf("the boot is %q", id)
@@ -104,11 +139,11 @@ func TestSegmentsOfAnEarlierLifeStayUntilSettled(t *testing.T) {
 	h.open(boot)
 	h.begin(7)
 	h.settled(2)
-	if got := h.files(); !slices.Equal(got, []string{"journal-000001", "journal-000002"}) {
+	if got := h.files(); !slices.Equal(got, []string{"journal-000002", "journal-000003"}) {
 		t.Errorf("before all is settled there are %v", got)
 	}
 	h.settled(1)
-	if got := h.files(); !slices.Equal(got, []string{"journal-000002"}) {
+	if got := h.files(); !slices.Equal(got, []string{"journal-000003"}) {
 		t.Errorf("once all is settled there are %v", got)
 	}
 	h.must(h.Close())
@@ -169,7 +204,7 @@ func TestSettledKeepsWhatHasBegunAnew(t *testing.T) {
 func TestOtherFilesInTheFolderAreLeftAlone(t *testing.T) {
 	h := houseFor(t, segmentSize)
 	h.must(os.MkdirAll(h.dir, 0o700))
-	others := []string{"journal-000001.bak", "journal-1", "journal-x", "notes"}
+	others := []string{"journal-000009.bak", "journal-1", "journal-x", "notes"}
 	for _, name := range others {
 		h.must(os.WriteFile(filepath.Join(h.dir, name), []byte("x"), 0o600))
 	}
@@ -177,7 +212,7 @@ func TestOtherFilesInTheFolderAreLeftAlone(t *testing.T) {
 		t.Error(told.Damage)
 	}
 	h.must(h.Forget())
-	if got := h.files(); !slices.Equal(got, append([]string{"journal-000001"}, others...)) {
+	if got := h.files(); !slices.Equal(got, append([]string{"journal-000002"}, others...)) {
 		t.Errorf("the folder has %v", got)
 	}
 }

@@ -26,7 +26,7 @@ func table() map[string]rule {
 	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn", "internal/sign", "internal/parity", "internal/doctor", "internal/starter"}, domain...)
 	adapters := []string{
 		"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/resolve", "internal/probe", "internal/notify", "internal/metrics", "internal/sink",
-		"internal/remote", "internal/oidc", "internal/history",
+		"internal/remote", "internal/oidc", "internal/history", "internal/backup",
 	}
 	useCases := []string{
 		"internal/desk", "internal/dispatch", "internal/bounce", "internal/optout",
@@ -76,6 +76,7 @@ func table() map[string]rule {
 		"internal/sink":    {may: []string{"internal/press"}, mustNot: sql},
 		"internal/oidc":    {may: []string{"internal/press"}, mustNot: join(sql, smtp)},
 		"internal/history": {may: []string{"internal/press"}, mustNot: join(sql, smtp, http)},
+		"internal/backup":  {may: []string{"internal/press"}, libraries: []string{}, mustNot: join(sql, smtp, http)},
 
 		// Layer 5: faces. Only the command line puts the parts together.
 		"internal/receipt/receiptpage": {may: join(domain, useCases), mustNot: join(sql, smtp, http)},
@@ -101,6 +102,7 @@ func testOnly(pkg string) bool {
 	within := func(parent string) bool { return pkg == parent || strings.HasPrefix(pkg, parent+"/") }
 	name := pkg[strings.LastIndexByte(pkg, '/')+1:]
 	return within("bench") || within("packaging") || within("internal/testenv") || within("internal/layers") || strings.HasSuffix(name, "test")
+	return within("bench") || within("internal/testenv") || within("internal/layers") || within("internal/model") || strings.HasSuffix(name, "test")
 }
 
 func join(lists ...[]string) []string {

@@ -48,6 +48,12 @@ func (s *Sink) Tally(expect []Expected, lift time.Time) Summary {
 	return tally(s.Received(), expect, lift)
 }
 
+// TallyFrom is Tally of the receipts from a number on.
+func (s *Sink) TallyFrom(number int, expect []Expected, lift time.Time) Summary {
+	all := s.Received()
+	return tally(all[min(max(number-1, 0), len(all)):], expect, lift)
+}
+
 // copyOf is one message's arrival at one address.
 type copyOf struct {
 	receipt *Receipt

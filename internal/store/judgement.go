@@ -41,18 +41,25 @@ func (j *judgement) judge(ctx context.Context, found []standing) error {
 // index over copies; a condition that it exists might be a join over all of a
 // release.
 const (
-	left   = `o.state IN ('accepted', 'unknown', 'delivered', 'bounced', 'complained')`
+	toTell = `EXISTS (SELECT 1 FROM taken t WHERE t.delivery_id = o.id)`
+	left   = `(o.state IN ('accepted', 'delivered', 'bounced', 'complained') OR (o.state = 'unknown' AND NOT ` + toTell + `))`
 	beside = `SELECT d.id FROM deliveries d WHERE (SELECT COUNT(*) FROM deliveries o WHERE o.release = d.release AND o.address_key = d.address_key AND `
 	// What has another copy that is, or may be, with its recipient.
 	twins = beside + `o.send = d.send AND o.id <> d.id AND ` + left + `) > 0 AND `
 	// What has another copy on its way, of which it is not known what will be.
 	behind = beside + `o.send = d.send AND o.id <> d.id AND o.state = 'sending') > 0 AND `
+	// What has another copy that was taken over: its daemon may yet prove that it
+	// has not left, and then nobody would get either.
+	untold = beside + `o.send = d.send AND o.id <> d.id AND o.state = 'unknown' AND ` + toTell + `) > 0 AND `
 	// What follows up a copy that is not.
 	bereft = beside + `o.send = d.after_send AND o.state IN ('accepted', 'delivered')) = 0 AND `
 )
 
-// behindWait is when a copy whose earlier one is on its way asks again.
-const behindWait = time.Second
+// When a copy asks again whose earlier one is on its way, or was taken over.
+const (
+	behindWait = time.Second
+	untoldWait = 10 * time.Second
+)
 
 // others looks at the copies beside those that may go: under an earlier approval
 // there may be one that has left, and a follow-up wants the copy that it follows.
@@ -78,13 +85,15 @@ func (j *judgement) others(ctx context.Context, found []standing) error {
 	if err != nil {
 		return err
 	}
-	waiting, err := j.among(ctx, behind, again)
-	if err != nil {
-		return err
-	}
-	for _, id := range waiting {
-		j.verdicts[id] = press.Paced
-		j.next[id] = j.now.Add(behindWait)
+	for query, wait := range map[string]time.Duration{behind: behindWait, untold: untoldWait} { // no copy has both
+		waiting, err := j.among(ctx, query, again)
+		if err != nil {
+			return err
+		}
+		for _, id := range waiting {
+			j.verdicts[id] = press.Paced
+			j.next[id] = j.now.Add(wait)
+		}
 	}
 	for _, id := range second {
 		j.verdicts[id] = press.Lost

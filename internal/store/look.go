@@ -30,7 +30,7 @@ func OpenToLook(ctx context.Context, storeURL string) (*Store, error) {
 }
 
 func connectToLook(ctx context.Context, storeURL string) (*Store, error) {
-	path, is := sqliteFile(storeURL)
+	path, is := SQLiteFile(storeURL)
 	if !is {
 		// The driver heeds the context until the server takes the call, and then its own limit.
 		s, err := connect(ctx, storeURL, map[string]string{"default_transaction_read_only": "on", "connect_timeout": "1"})

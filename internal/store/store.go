@@ -56,6 +56,9 @@ func OpenAndMigrate(ctx context.Context, storeURL string) (*Store, []string, err
 	if err == nil && len(ran) > 0 {
 		err = s.tune(ctx)
 	}
+	if err == nil {
+		err = s.usable(ctx)
+	}
 	if err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}
@@ -66,8 +69,8 @@ func OpenAndMigrate(ctx context.Context, storeURL string) (*Store, []string, err
 // that is stopped within one must not keep its rows from the others.
 const idleLimit = "idle_in_transaction_session_timeout"
 
-// sqliteFile is the path that a store's URL names; false where it is not SQLite's.
-func sqliteFile(storeURL string) (string, bool) {
+// SQLiteFile is the path that a store's URL names; false where it is not SQLite's.
+func SQLiteFile(storeURL string) (string, bool) {
 	path, is := strings.CutPrefix(storeURL, "sqlite:")
 	return strings.TrimPrefix(path, "//"), is
 }
@@ -75,7 +78,7 @@ func sqliteFile(storeURL string) (string, bool) {
 // connect opens a database. Settings are what PostgreSQL's sessions begin with,
 // besides what the URL says.
 func connect(ctx context.Context, storeURL string, settings map[string]string) (*Store, error) {
-	if path, is := sqliteFile(storeURL); is {
+	if path, is := SQLiteFile(storeURL); is {
 		return connectSQLite(ctx, path)
 	}
 	u, err := url.Parse(storeURL)

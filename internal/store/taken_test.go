@@ -95,3 +95,49 @@ func TestTakenCopiesThatLeaveTheUnknownAreForgotten(t *testing.T) {
 		h.wantSending(berta, all[1])
 	})
 }
+
+// A copy that was taken over may yet be proved unsent: the next approval's copy
+// for its mailbox waits for that, or nobody would get either. The model of the
+// ledger found that.
+func TestTheNextApprovalsCopyWaitsForWhatWasTakenOver(t *testing.T) {
+	for name, c := range map[string]struct {
+		tells press.State
+		want  press.Verdict
+	}{
+		"it had not left":     {press.Planned, press.Go},
+		"the relay has it":    {press.Accepted, press.Lost},
+		"nobody can tell":     {press.Unknown, press.Lost},
+		"a person says so":    {press.Delivered, press.Lost},
+		"a person denies it":  {press.Cancelled, press.Go},
+		"nobody says a thing": {"", press.Paced},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachStore(t, func(t *testing.T, h house) {
+				h.must(h.RecordDaemon(t.Context(), berta, "here", 1, noon, h.now(), ""))
+				earlier := h.taken(1)[0]
+				h.approve("tashkent", copies(1)...)
+				later := h.claim(carla, 1)[0].ID
+				if v := h.record(carla, nil, later)[later]; v != press.Paced {
+					t.Fatalf("while its daemon may yet tell: %s, want %s", v, press.Paced)
+				}
+				h.wantState(later, press.Planned)
+				switch c.tells {
+				case press.Delivered, press.Cancelled:
+					h.heed(press.Pick{IDs: []press.ID{earlier}}, press.Word{State: c.tells, By: "Olim", Why: "asked"})
+				case "":
+				default:
+					o := result(earlier, c.tells)
+					h.record(berta, []press.Result{o})
+				}
+				at := h.next(later)
+				_, err := h.Claim(t.Context(), carla, at, at, 1)
+				h.must(err)
+				v, err := h.Record(t.Context(), carla, nil, begins(later), at)
+				h.must(err)
+				if v[later] != c.want {
+					t.Errorf("then: %s, want %s", v[later], c.want)
+				}
+			})
+		})
+	}
+}
