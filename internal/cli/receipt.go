@@ -246,10 +246,9 @@ func plainOf(addresses []press.Address) func(func(string) bool) {
 }
 
 func (a *app) showSeals(r receipt.Receipt) {
-	switch {
-	case r.Seal == nil:
+	if r.Seal == nil {
 		a.say("", warn("Nothing of the trail is sealed yet: a daemon does so a minute after it was written."))
-	default:
+	} else {
 		a.say("", fmt.Sprintf("seal %d of %s: %s", r.Seal.N, r.Seal.At.Format("2006-01-02 15:04:05 UTC"), r.Seal.Mark))
 	}
 	v := r.Verified

@@ -70,13 +70,13 @@ func table() map[string]rule {
 
 		// Layer 5: faces. Only the command line puts the parts together.
 		"internal/receipt/receiptpage": {may: join(domain, useCases), mustNot: join(sql, smtp, http)},
-		"internal/webpage":     {libraries: []string{}, mustNot: join(sql, smtp)},
-		"internal/unsubscribe": {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
-		"internal/proofs":      {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
-		"internal/api":         {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
-		"internal/console":     {may: join(pure, useCases, []string{"internal/webpage", "internal/proofs"}), mustNot: join(sql, smtp)},
-		"internal/cli":         {may: join(pure, adapters, useCases, faces, files)},
-		"cmd/dateline":         {may: []string{"internal/cli"}, libraries: []string{}},
+		"internal/webpage":             {libraries: []string{}, mustNot: join(sql, smtp)},
+		"internal/unsubscribe":         {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
+		"internal/proofs":              {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
+		"internal/api":                 {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
+		"internal/console":             {may: join(pure, useCases, []string{"internal/webpage", "internal/proofs"}), mustNot: join(sql, smtp)},
+		"internal/cli":                 {may: join(pure, adapters, useCases, faces, files)},
+		"cmd/dateline":                 {may: []string{"internal/cli"}, libraries: []string{}},
 	}
 	// Layer 4: use cases; what they need of adapters they declare themselves.
 	for _, useCase := range useCases {
