@@ -40,10 +40,15 @@ require github.com/gabriel-vasile/mimetype v1.4.16
 require github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 
 require (
+	github.com/alexedwards/argon2id v1.0.0
 	github.com/alexedwards/scs/v2 v2.9.0
 	github.com/aymanbagabas/go-udiff v0.4.1
+	github.com/coreos/go-oidc/v3 v3.21.0
 	github.com/smallstep/pkcs7 v0.2.3
+	golang.org/x/oauth2 v0.38.0
 )
+
+require github.com/go-jose/go-jose/v4 v4.1.4 // indirect
 
 require (
 	github.com/PuerkitoBio/goquery v1.13.0 // indirect

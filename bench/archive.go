@@ -24,7 +24,7 @@ const (
 )
 
 // archiveStart is when the first release was approved.
-var archiveStart = time.Date(2026, 9, 1, 9, 0, 0, 0, time.UTC)
+func archiveStart() time.Time { return time.Date(2026, 9, 1, 9, 0, 0, 0, time.UTC) }
 
 // hex is an expression for a number as so many digits.
 func (a *archive) hex(number string, digits int) string {
@@ -111,7 +111,7 @@ func releaseName(r int) string { return fmt.Sprintf("release-%02d", r) }
 
 func (a *archive) release(ctx context.Context, r int) error {
 	approval := fmt.Sprintf("%032x", r+1)
-	at := archiveStart.AddDate(0, 0, r)
+	at := archiveStart().AddDate(0, 0, r)
 	ms := func(plus time.Duration) string { return fmt.Sprintf("%d + i / 100", at.Add(plus).UnixMilli()) }
 	numbers := a.numbers(r*a.each(), (r+1)*a.each())
 	// c is the contact, o its outlet, h a number below 10,000 by which its fate is chosen.

@@ -54,9 +54,11 @@ func (a archives) measure(ctx context.Context, out, progress io.Writer) (err err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	var all []answerFigure
+	var pages []pageFigure
 	if a.sqlite > 0 {
 		file := filepath.Join(dir, "dateline.db")
-		found, err := answers(ctx, "sqlite", "sqlite://"+file, "file:"+file, a.sqlite, progress)
+		found, seen, err := answers(ctx, "sqlite", "sqlite://"+file, "file:"+file, a.sqlite, progress)
+		pages = append(pages, seen...)
 		if all = append(all, found...); err != nil {
 			return err
 		}
@@ -68,11 +70,12 @@ func (a archives) measure(ctx context.Context, out, progress io.Writer) (err err
 		}
 		url, _, err := server.database(ctx)
 		var found []answerFigure
+		var seen []pageFigure
 		if err == nil {
-			found, err = answers(ctx, "postgres", url, url, a.postgres, progress)
+			found, seen, err = answers(ctx, "postgres", url, url, a.postgres, progress)
 		}
-		all = append(all, found...)
-		if err = errors.Join(err, server.stop()); err != nil {
+		all, pages = append(all, found...), append(pages, seen...)
+		if err := errors.Join(err, server.stop()); err != nil {
 			return err
 		}
 	}
@@ -80,7 +83,11 @@ func (a archives) measure(ctx context.Context, out, progress io.Writer) (err err
 	for _, f := range all {
 		fmt.Fprintf(out, "  %-9s %-34s %-7s %9.1f %9.1f %6d %9d\n", f.Store, f.Filter, f.From, f.P50, f.Max, f.Rows, f.Looked)
 	}
-	line, err := json.Marshal(all)
+	fmt.Fprintf(out, "\n  %-9s %-34s %9s %9s %9s\n", "store", "page", "p50 ms", "max ms", "KB")
+	for _, f := range pages {
+		fmt.Fprintf(out, "  %-9s %-34s %9.1f %9.1f %9.1f\n", f.Store, f.Page, f.P50, f.Max, f.KB)
+	}
+	line, err := json.Marshal(map[string]any{"log": all, "pages": pages})
 	if err != nil {
 		return err
 	}
@@ -89,45 +96,46 @@ func (a archives) measure(ctx context.Context, out, progress io.Writer) (err err
 }
 
 // answers fills a store and times its pages.
-func answers(ctx context.Context, kind, storeURL, source string, n int, progress io.Writer) (_ []answerFigure, err error) {
+func answers(ctx context.Context, kind, storeURL, source string, n int, progress io.Writer) (_ []answerFigure, _ []pageFigure, err error) {
 	say := func(what string) { fmt.Fprintf(progress, "%s: %s\n", kind, what) }
 	s, err := store.Open(ctx, storeURL)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	db, err := sqlx.Open(kind, source)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	a := &archive{db: db, postgres: kind == "postgres", n: n}
 	began := time.Now()
 	if err := a.fillFast(ctx, say); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	say(fmt.Sprintf("%d deliveries after %s", n, time.Since(began).Round(time.Second)))
 	var middle press.ID
 	if err := db.GetContext(ctx, &middle, db.Rebind(`SELECT id FROM deliveries WHERE release = ? ORDER BY id DESC LIMIT 1`), releaseName(archiveReleases/2)); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	filters, err := a.filters(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var all []answerFigure
 	for _, f := range filters {
 		for from, after := range map[string]press.ID{"newest": {}, "middle": middle} {
 			found, err := timed(ctx, s, f.filter, after)
 			if err != nil {
-				return all, err
+				return all, nil, err
 			}
 			found.Store, found.Filter, found.From = kind, f.name, from
 			all = append(all, found)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b answerFigure) int { return strings.Compare(b.From, a.From) })
-	return all, nil
+	pages, err := timedPages(ctx, s, kind)
+	return all, pages, err
 }
 
 func timed(ctx context.Context, s *store.Store, f press.DeliveryFilter, after press.ID) (answerFigure, error) {
@@ -160,7 +168,7 @@ func (a *archive) filters(ctx context.Context) ([]namedFilter, error) {
 		return nil, err
 	}
 	newest, oldest := releaseName(archiveReleases-1), releaseName(0)
-	lift := archiveStart.AddDate(0, 0, archiveReleases-1).Add(time.Hour)
+	lift := archiveStart().AddDate(0, 0, archiveReleases-1).Add(time.Hour)
 	states := func(all ...press.State) []press.State { return all }
 	type filter = press.DeliveryFilter
 	return []namedFilter{

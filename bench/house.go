@@ -124,7 +124,9 @@ func (h *house) setLift(slug string, lift time.Time) error {
 }
 
 // load reads the config folder as the daemon will.
-func (h *house) load() (*config.Config, error) {
+func (h *house) load() (*config.Config, error) { return loadConfig(h.config()) }
+
+func loadConfig(dir string) (*config.Config, error) {
 	shipped := map[string]string{}
 	err := fs.WalkDir(templates.Files, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -137,7 +139,7 @@ func (h *house) load() (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	return config.Load(h.config(), shipped, os.LookupEnv)
+	return config.Load(dir, shipped, os.LookupEnv)
 }
 
 // open opens the store, with so many made-up contacts in the place of its own.

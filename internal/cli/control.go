@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"dateline/internal/desk"
 	"dateline/internal/press"
+	"dateline/internal/remote"
 )
 
 func (a *app) holdCommand() *cobra.Command {
@@ -39,6 +41,13 @@ func (a *app) controlCommand(name, short, done string, do func(ctx context.Conte
 		Short: short,
 		Args:  arguments(1, "the name of a release"),
 		RunE: func(c *cobra.Command, args []string) (err error) {
+			far, err := a.far()
+			if err != nil {
+				return err
+			}
+			if far != nil {
+				return a.actFar(c, far, said{name, by, args[0], why, nil}, done)
+			}
 			if by == "" {
 				return misuse{fmt.Errorf("%s wants --by NAME: the trail keeps who said so", name), c.CommandPath()}
 			}
@@ -58,6 +67,22 @@ func (a *app) controlCommand(name, short, done string, do func(ctx context.Conte
 		c.Flags().StringVar(&why, "why", "", "the reason, for the trail")
 	}
 	return c
+}
+
+// actFar has the daemon on another machine do it, in the name of the token's owner.
+func (a *app) actFar(c *cobra.Command, far *remote.Daemon, s said, done string) error {
+	if s.By != "" {
+		return misuse{errors.New("--by goes with no DATELINE_URL: there the token tells who says so"), c.CommandPath()}
+	}
+	r, err := farAct(c.Context(), far, s.Act, s.Release, s.Why)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(r)
+	}
+	fmt.Fprintf(a.Out, "Release %s %s.\n", s.Release, done)
+	return nil
 }
 
 // said is what a person said of a release, as `--json` prints it.

@@ -55,19 +55,26 @@ func (a *app) deliveryListCommand() *cobra.Command {
 		Short: "List deliveries, each with what became of it, newest first",
 		Args:  arguments(0),
 		RunE: func(c *cobra.Command, _ []string) (err error) {
+			asked := map[string][]string{}
+			for word, values := range words {
+				asked[word] = *values
+			}
+			if f.csv && a.json {
+				return misuse{errors.New("--csv and --json are two ways to write; one is wanted"), c.CommandPath()}
+			}
+			far, err := a.far()
+			if err != nil {
+				return err
+			}
+			if far != nil {
+				return a.deliveries(f, farDeliveries(c.Context(), far, asked))
+			}
 			o, err := a.openStore(c.Context())
 			if err != nil {
 				return err
 			}
 			defer func() { err = o.close(err) }()
-			asked := map[string][]string{}
-			for word, values := range words {
-				asked[word] = *values
-			}
 			q, err := ledger.Ask(asked, time.Now(), o.keys.AddressKey)
-			if err == nil && f.csv && a.json {
-				err = errors.New("--csv and --json are two ways to write; one is wanted")
-			}
 			if err != nil {
 				return misuse{err, c.CommandPath()}
 			}
@@ -162,6 +169,17 @@ func (a *app) deliveryCommand() *cobra.Command {
 			if err != nil {
 				return misuse{err, c.CommandPath()}
 			}
+			far, err := a.far()
+			if err != nil {
+				return err
+			}
+			if far != nil {
+				t, err := farDelivery(c.Context(), far, id)
+				if err != nil {
+					return err
+				}
+				return a.showTrail(t, addresses, mails)
+			}
 			o, err := a.openStore(c.Context())
 			if err != nil {
 				return err
@@ -201,8 +219,15 @@ func (a *app) showTrail(t press.DeliveryTrail, addresses, mails bool) error {
 	d := t.Delivery
 	a.say(bold(d.ID.String()) + "  " + colourOf(d.State).Render(string(d.State)))
 	lines := [][2]string{
-		{"release", d.Release + "/" + d.Send}, {"edition", fmt.Sprintf("%s, for %s", d.Edition, d.Why)}, {"country", string(d.Country)}, {"outlet", d.Outlet},
-		{"contact", d.Contact.String()}, {"name", d.Name}, {"address", string(d.Address)}, {"due", shownAt(d.Due)}, {"tries", fmt.Sprint(d.Attempts)},
+		{"release", d.Release + "/" + d.Send},
+		{"edition", fmt.Sprintf("%s, for %s", d.Edition, d.Why)},
+		{"country", string(d.Country)},
+		{"outlet", d.Outlet},
+		{"contact", d.Contact.String()},
+		{"name", d.Name},
+		{"address", string(d.Address)},
+		{"due", shownAt(d.Due)},
+		{"tries", fmt.Sprint(d.Attempts)},
 	}
 	for _, l := range lines {
 		if l[1] != "" {

@@ -26,6 +26,7 @@ type demoFlags struct {
 	liftIn   time.Duration
 	contacts int
 	seed     uint64
+	stay     bool // with a console, until it is ended
 }
 
 // demoSlug is the release that ships with the sample.
@@ -47,6 +48,7 @@ func (a *app) demoCommand() *cobra.Command {
 	c.Flags().StringVar(&f.dir, "dir", "", "the folder to make (default: a new one in the temporary folder)")
 	c.Flags().DurationVar(&f.liftIn, "lift-in", 15*time.Second, "how long until the embargo lifts, once everything is imported; longer where the machine needs it to plan")
 	c.Flags().IntVar(&f.contacts, "contacts", 0, "make so many contacts instead of the sample's own")
+	c.Flags().BoolVar(&f.stay, "console", false, "serve the console, too, with an account to look in by, until Ctrl-C")
 	c.Flags().Uint64Var(&f.seed, "seed", 2022, "where the made contacts start from")
 	c.Flags().StringVar(&f.store, "store", "", "the store (default: SQLite in the folder); on PostgreSQL the demo makes a schema of its own")
 	return c
@@ -67,10 +69,15 @@ func (a *app) demo(ctx context.Context, f demoFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := folder.writeConfig(ctx, port); err != nil {
+	d := &demoRun{app: a, flags: f, folder: folder, sink: catcher, console: "off"}
+	if f.stay {
+		if d.console, err = freeAddress(ctx); err != nil {
+			return err
+		}
+	}
+	if err := folder.writeConfig(ctx, port, d.console); err != nil {
 		return err
 	}
-	d := &demoRun{app: a, flags: f, folder: folder, sink: catcher}
 	a.config = folder.config()
 	if err := d.importContacts(ctx); err != nil {
 		return err
@@ -79,17 +86,15 @@ func (a *app) demo(ctx context.Context, f demoFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := d.send(ctx, planned); err != nil {
-		return err
-	}
-	return d.conclude(planned)
+	return d.send(ctx, planned)
 }
 
 type demoRun struct {
-	app    *app
-	flags  demoFlags
-	folder *demoFolder
-	sink   *sink.Sink
+	app     *app
+	flags   demoFlags
+	folder  *demoFolder
+	sink    *sink.Sink
+	console string // where it is served, or off
 }
 
 // tell speaks to a person; with --json nobody listens.
@@ -170,7 +175,7 @@ func (d *demoRun) plan(ctx context.Context, lift time.Time) (p desk.Planned, err
 	return o.desk().Plan(ctx, demoSlug, time.Now(), false)
 }
 
-// send runs the daemon until nothing is on its way any more.
+// send runs the daemon until nothing is on its way any more, and tells how it went.
 func (d *demoRun) send(ctx context.Context, p desk.Planned) (err error) {
 	o, err := d.app.open(ctx)
 	if err != nil {
@@ -195,9 +200,18 @@ func (d *demoRun) send(ctx context.Context, p desk.Planned) (err error) {
 		stop() // a daemon that ended by itself is waited for no longer
 	}()
 	d.tell("", bold("5  The daemon waits for the lift, and sends"))
-	watching := d.watch(running, o, p)
+	if d.flags.stay {
+		if err := d.openConsole(ctx, o); err != nil {
+			return err
+		}
+	}
+	err = d.watch(running, o, p)
+	if err == nil {
+		err = d.conclude(p)
+		d.stay(ctx)
+	}
 	stop()
-	return errors.Join(watching, <-ended)
+	return errors.Join(err, <-ended)
 }
 
 // watch counts down, then follows the sink, until the ledger has nothing on its

@@ -55,8 +55,8 @@ func (d *demoFolder) config() string { return filepath.Join(d.dir, "config") }
 func (d *demoFolder) mails() string  { return filepath.Join(d.dir, "mails") }
 func (d *demoFolder) log() string    { return filepath.Join(d.dir, "daemon.log") }
 
-// writeConfig writes the sample, with the store and the sink's port put in.
-func (d *demoFolder) writeConfig(ctx context.Context, port string) error {
+// writeConfig writes the sample, with the store, the sink's port and where the console is put in.
+func (d *demoFolder) writeConfig(ctx context.Context, port, console string) error {
 	err := fs.WalkDir(sampleconfig.Files, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -70,7 +70,7 @@ func (d *demoFolder) writeConfig(ctx context.Context, port string) error {
 	if err != nil {
 		return fmt.Errorf("writing the demo's config folder: %w", err)
 	}
-	edits := []edit{{`(?m)^    port: .*$`, "    port: " + port}, {`(?m)^    tls: none$`, "    tls: none\n    connections: 10"}}
+	edits := []edit{{`(?m)^    port: .*$`, "    port: " + port}, {`(?m)^    tls: none$`, "    tls: none\n    connections: 10"}, {`(?m)^store: `, "console:\n  listen: " + console + "\n\nstore: "}}
 	if d.store != "" {
 		fresh, err := d.freshStore(ctx)
 		if err != nil {

@@ -72,6 +72,12 @@ func (d *daemon) newInbox(c *config.Config, intake *bounce.Intake) *inbox {
 			d.mailboxTrouble("optout", err.Error())
 		}
 	}
+	if c.Console.Listen != "" {
+		if err := d.addConsole(in, c); err != nil {
+			d.log.Error("the console cannot be served", "error", err)
+			d.mailboxTrouble("console", err.Error())
+		}
+	}
 	if err := d.doors.keep(in.names); err != nil {
 		d.log.Error("an address is still listened at", "error", err)
 	}
@@ -265,11 +271,15 @@ func addHook(to *http.ServeMux, m config.Mailbox, s mailbox.Settings, h mailbox.
 	return err
 }
 
-// serveHTTP answers providers' calls until the context ends.
-func serveHTTP(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
+// serveHTTP answers until the context ends. Who waits for a long answer is let go
+// then by the functions.
+func serveHTTP(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger, letGo ...func()) error {
 	server := &http.Server{
 		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	for _, f := range letGo {
+		server.RegisterOnShutdown(f)
 	}
 	answered := make(chan struct{})
 	unwatched := context.AfterFunc(ctx, func() {

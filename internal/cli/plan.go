@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,12 +24,7 @@ func (a *app) planCommand() *cobra.Command {
 			"It changes nothing. Exit code 3 says that there is something to approve.",
 		Args: arguments(1, "the name of a release"),
 		RunE: func(c *cobra.Command, args []string) (err error) {
-			o, err := a.open(c.Context())
-			if err != nil {
-				return err
-			}
-			defer func() { err = o.close(err) }()
-			p, err := o.desk().Plan(c.Context(), args[0], time.Now(), releaseNow)
+			p, err := a.planOf(c.Context(), args[0], releaseNow)
 			if err != nil {
 				return err
 			}
@@ -43,6 +39,23 @@ func (a *app) planCommand() *cobra.Command {
 	c.Flags().BoolVar(&releaseNow, "release-now", false, "send what has passed at once, on approval")
 	c.Flags().BoolVar(&people, "all", false, "list every recipient, however many")
 	return c
+}
+
+// planOf asks the daemon on another machine, or plans by the folder and the store.
+func (a *app) planOf(ctx context.Context, slug string, releaseNow bool) (p desk.Planned, err error) {
+	far, err := a.far()
+	if err != nil {
+		return p, err
+	}
+	if far != nil {
+		return farPlan(ctx, far, slug, releaseNow)
+	}
+	o, err := a.open(ctx)
+	if err != nil {
+		return p, err
+	}
+	defer func() { err = o.close(err) }()
+	return o.desk().Plan(ctx, slug, time.Now(), releaseNow)
 }
 
 // planExit is 3 where there is something to approve, 1 where the plan has errors.

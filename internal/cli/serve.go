@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -59,7 +60,8 @@ type daemon struct {
 	locks   []*os.File
 
 	doors    doors
-	unjudged bool // drift could not be judged; run's own
+	current  atomic.Pointer[config.Config] // the one in use, for those who look in from elsewhere
+	unjudged bool                          // drift could not be judged; run's own
 
 	mu      sync.Mutex
 	refused string // why the config folder's newest state is not in use
@@ -67,6 +69,7 @@ type daemon struct {
 
 func (a *app) newDaemon(o *office, log *slog.Logger) (*daemon, error) {
 	d := &daemon{app: a, office: o, log: log, started: time.Now()}
+	d.current.Store(o.config)
 	if err := os.MkdirAll(o.config.State, 0o700); err != nil {
 		return nil, fmt.Errorf("opening the state folder: %w", err)
 	}
@@ -287,9 +290,10 @@ func (d *daemon) reload(ctx context.Context) bool {
 	}
 	d.refuse("")
 	d.office.config = c
+	d.current.Store(c)
 	d.log.Info("the config folder was read anew", "releases", len(c.Releases))
 	return !reflect.DeepEqual(c.Relays, old.Relays) || !reflect.DeepEqual(c.Routes, old.Routes) || !reflect.DeepEqual(c.Policies, old.Policies) ||
-		!reflect.DeepEqual(c.Mailboxes, old.Mailboxes) || c.Webhooks != old.Webhooks || !reflect.DeepEqual(c.OptOut, old.OptOut) || !reflect.DeepEqual(c.DKIM, old.DKIM) || !reflect.DeepEqual(c.SMIME, old.SMIME)
+		!reflect.DeepEqual(c.Mailboxes, old.Mailboxes) || c.Webhooks != old.Webhooks || !reflect.DeepEqual(c.Console, old.Console) || !reflect.DeepEqual(c.OptOut, old.OptOut) || !reflect.DeepEqual(c.DKIM, old.DKIM) || !reflect.DeepEqual(c.SMIME, old.SMIME)
 }
 
 func (d *daemon) watchDrift(ctx context.Context, as *desk.Desk) {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,12 +20,7 @@ func (a *app) statusCommand() *cobra.Command {
 		Args:  mayName,
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			only := strings.Join(args, "")
-			o, err := a.openStore(c.Context())
-			if err != nil {
-				return err
-			}
-			defer func() { err = o.close(err) }()
-			now, err := ledger.Now(c.Context(), o.store, only, time.Now())
+			now, err := a.statusOf(c.Context(), only)
 			if err != nil {
 				return err
 			}
@@ -35,6 +31,23 @@ func (a *app) statusCommand() *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// statusOf asks the daemon on another machine, or the store.
+func (a *app) statusOf(ctx context.Context, only string) (now ledger.Status, err error) {
+	far, err := a.far()
+	if err != nil {
+		return now, err
+	}
+	if far != nil {
+		return farStatus(ctx, far, only)
+	}
+	o, err := a.openStore(ctx)
+	if err != nil {
+		return now, err
+	}
+	defer func() { err = o.close(err) }()
+	return ledger.Now(ctx, o.store, only, time.Now())
 }
 
 func (a *app) showStatus(s ledger.Status, detail bool) {

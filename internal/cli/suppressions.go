@@ -70,7 +70,7 @@ func (a *app) suppressionCommand(use, short string, do func(context.Context, *of
 			if s.why == "" || s.by == "" {
 				return misuse{fmt.Errorf("%s wants --why REASON and --by NAME", c.CommandPath()), c.CommandPath()}
 			}
-			if err := checkScope(s.scope); err != nil {
+			if _, err := press.ParseScope(s.scope); err != nil {
 				return misuse{err, c.CommandPath()}
 			}
 			o, err := a.openStore(c.Context())
@@ -93,14 +93,6 @@ func (a *app) suppressionCommand(use, short string, do func(context.Context, *of
 	c.Flags().StringVar(&s.why, "why", "", "the reason")
 	c.Flags().StringVar(&s.by, "by", "", "who says so")
 	return c
-}
-
-func checkScope(s string) error {
-	kind, name, _ := strings.Cut(s, ":")
-	if s == "all" || ((kind == "sender" || kind == "topic") && press.CheckSlug(name) == nil) {
-		return nil
-	}
-	return fmt.Errorf("%q is no scope; all, sender:ID or topic:NAME is wanted", s)
 }
 
 func (a *app) suppressionListCommand() *cobra.Command {

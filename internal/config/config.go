@@ -21,6 +21,7 @@ type Config struct {
 	Contacts      Contacts                    // what every contact must have
 	Beats         []string                    // the team's; none allows any
 	OptOut        OptOut                      // where journalists opt out by themselves
+	Console       Console                     // the operators' pages
 	TimeServer    string                      // HOST or HOST:PORT whose clock `doctor` asks; empty for none
 	Senders       map[string]press.Sender     // by id
 	DKIM          map[string][]DKIM           // the keys of each sender, by its id
@@ -40,6 +41,9 @@ type Config struct {
 
 // Policies are the choices that a team makes once.
 type Policies struct {
+	Approvals  int  // how many different people must say yes; default 1
+	ApproveOwn bool // whether somebody may approve what they last changed
+
 	OnDrift   string          // hold (default) or ignore
 	OnUnknown string          // hold (default) or resend
 	Prepare   time.Duration   // how long before its instant a send is claimed and composed; default 2m

@@ -64,8 +64,10 @@ func TestLoadGood(t *testing.T) {
 		Fallbacks:     map[press.Lang][]press.Lang{"uz-Cyrl": {"uz-Latn", "ru", "en"}},
 		CountryZones:  map[press.Country]string{"UZ": "Asia/Tashkent"},
 		TestAddresses: []press.Address{"desk@conference.example"},
+		Console:       Console{Listen: "127.0.0.1:8025", Idle: time.Hour, Longest: 12 * time.Hour, LiveLimit: 100},
 		Policies: Policies{
-			OnDrift: "ignore", OnUnknown: "hold", Prepare: 2 * time.Minute, LateAfter: 2 * time.Hour,
+			Approvals: 1,
+			OnDrift:   "ignore", OnUnknown: "hold", Prepare: 2 * time.Minute, LateAfter: 2 * time.Hour,
 			Retry: []time.Duration{time.Minute, 5 * time.Minute}, PrepareMemory: 256 << 20, Bounces: Bounces{BouncePolicy: press.DefaultBouncePolicy()},
 		},
 		Lint: levels,

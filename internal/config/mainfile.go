@@ -15,6 +15,7 @@ type mainDraft struct {
 	told    map[string][]wording // the texts of each sender, to hold against the editions
 	senders []senderDraft
 	routes  []routeDraft
+	console map[string]yamlfile.Node
 }
 
 // wording is a text that may differ by language, and where it stands.
@@ -52,6 +53,9 @@ func mainKeys() []key[mainDraft] {
 		{"optout", "a map", "", "Where journalists opt out, and see and change what is held on them, by the links in their mail. Without it mail has no such links.", func(r *reader, n yamlfile.Node, c *mainDraft) {
 			decode(r, n, "`optout`", optOutKeys(), &c.OptOut)
 		}},
+		{"console", "a map", "as in its table", "The operators' console, and how people sign in.", func(r *reader, n yamlfile.Node, c *mainDraft) {
+			c.console = decode(r, n, "`console`", consoleKeys(), &c.Console)
+		}},
 		{"senders", "a map from a sender's id to the sender", required, "The identities that releases are sent under.", func(r *reader, n yamlfile.Node, c *mainDraft) {
 			r.senders(n, c)
 		}},
@@ -82,7 +86,8 @@ func mainKeys() []key[mainDraft] {
 // defaultPolicies are what holds where dateline.yaml says nothing.
 func defaultPolicies() Policies {
 	return Policies{
-		OnDrift: "hold", OnUnknown: "hold",
+		Approvals: 1,
+		OnDrift:   "hold", OnUnknown: "hold",
 		Prepare: 2 * time.Minute, LateAfter: 2 * time.Hour,
 		Retry:         []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute},
 		PrepareMemory: 256 << 20,
@@ -92,6 +97,12 @@ func defaultPolicies() Policies {
 
 func policyKeys() []key[Policies] {
 	return []key[Policies]{
+		{"approvals", "a whole number from 1 to 5", "`1`", "How many different people must say yes to a plan before it is approved.", func(_ *reader, n yamlfile.Node, p *Policies) {
+			set(&p.Approvals, n, whole(5))
+		}},
+		{"approve_own", "`true` or `false`", "`false`", "Whether somebody may approve a release that they last changed, where the config folder is kept with git.", func(_ *reader, n yamlfile.Node, p *Policies) {
+			set(&p.ApproveOwn, n, yesOrNo)
+		}},
 		{"on_drift", "`hold` or `ignore`", "`hold`", "What becomes of an approved release's unsent copies when the folder differs from what was approved.", func(r *reader, n yamlfile.Node, p *Policies) {
 			set(&p.OnDrift, n, oneOf(r, "hold", "ignore"))
 		}},
@@ -133,7 +144,7 @@ func policyKeys() []key[Policies] {
 // mainFile reads dateline.yaml into c. Its senders are known even where they
 // are faulty; it answers whether the file could be read at all.
 func (r *reader) mainFile(c *Config) (told map[string][]wording, ok bool) {
-	c.Policies, c.Lint = defaultPolicies(), press.DefaultLint()
+	c.Policies, c.Lint, c.Console = defaultPolicies(), press.DefaultLint(), defaultConsole()
 	if !r.exists(mainFile) {
 		r.fileFault(mainFile, "there is no such file", "every config folder has a dateline.yaml")
 		return nil, false
@@ -146,6 +157,7 @@ func (r *reader) mainFile(c *Config) (told map[string][]wording, ok bool) {
 	found := decode(r, n, mainFile, mainKeys(), &draft)
 	checkWebhooks(c, found)
 	checkOptOut(c, found)
+	checkConsole(c, found, draft.console)
 	checkEnvelopes(c, draft.senders)
 	giveOptOut(c)
 	c.Routes = checkRoutes(draft.routes, c.Relays)

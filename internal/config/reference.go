@@ -20,6 +20,12 @@ func Reference() string {
 	b.WriteString("\nA key that names kinds is for those alone. A message is taken away only when what it says is in the store; of the two ways to a secret one is wanted. [bounces.md](bounces.md) tells what comes of it.\n")
 	describe(&b, "`webhooks`", webhooksKeys())
 	describe(&b, "`optout`", optOutKeys())
+	describe(&b, "`console`", consoleKeys())
+	b.WriteString("\nAt an address that others can reach, the console wants `tls`, or `url` and `trusted_proxies` where a proxy before it has the certificate. [Decision 0026](decisions/0026-access.md) tells who may do what.\n")
+	describe(&b, "`tls`, in `console`", consoleTLSKeys())
+	describe(&b, "`session`, in `console`", sessionKeys())
+	describe(&b, "`oidc`, in `console`", oidcKeys())
+	b.WriteString("\nOne of `client_secret` and `client_secret_file` is wanted.\n")
 	describe(&b, "`contacts`", contactsKeys())
 	describe(&b, "A sender, in `senders`", senderKeys())
 	describe(&b, "A key, in a sender's `dkim`", dkimKeys())
@@ -101,7 +107,7 @@ A config folder is files under review: YAML and Markdown, in UTF-8, each at most
 | a mail domain | what stands behind the @: ` + "`mail.ru`" + ` |
 | an https address | ` + "`https://example.org/page`" + ` |
 | a file, a folder | a path; a relative one starts at the config folder |
-| ` + "`${VARIABLE}`" + ` | a variable of the environment, in ` + "`store`, `password` and `signing_key`" + ` alone; one that is not set is wrong. Within a postgres URL its value is escaped |
+| ` + "`${VARIABLE}`" + ` | a variable of the environment, in ` + "`store`, `password`, `signing_key` and `client_secret`" + ` alone; one that is not set is wrong. Within a postgres URL its value is escaped |
 `
 
 const referenceRecurs = `

@@ -100,7 +100,7 @@ func visible(n yamlfile.Node, s string) bool {
 // plain refuses variables of the environment where none may stand.
 func plain(n yamlfile.Node, s string) bool {
 	if name := variable.FindString(s); name != "" {
-		n.Fault("the variable "+name+" stands where none is read", "only `store`, `password` and `signing_key` in dateline.yaml may name variables")
+		n.Fault("the variable "+name+" stands where none is read", "only `store`, `password`, `signing_key` and `client_secret` in dateline.yaml may name variables")
 		return false
 	}
 	return true

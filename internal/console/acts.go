@@ -115,7 +115,7 @@ func (p releasePage) mayDo(by access.Person) []act {
 type asking struct {
 	Act      act
 	Release  releasePage
-	Plan     *work[desk.Planned] // of an approval
+	Plan     *counted[desk.Planned] // of an approval; nil while it is worked out
 	Values   url.Values
 	Wrong    string
 	WrongAt  string // the field
@@ -135,7 +135,10 @@ func (c *Console) ask(w http.ResponseWriter, r *http.Request, by access.Person, 
 		return faultOf(http.StatusConflict, "“"+q.Act.Title+"” does not fit how this release stands now.", "Its page shows what does.")
 	}
 	if q.Act.name == "approve" {
-		q.Plan = c.planOf(q.Release.Slug)
+		var err error
+		if q.Plan, err = c.planned(q.Release.Slug); err != nil {
+			return err
+		}
 	}
 	c.show(w, r, by, status, "ask", q.Act.Title+" "+q.Release.Slug, q)
 	return nil

@@ -41,7 +41,7 @@ func (c *Console) approve(ctx context.Context, slug string, form url.Values, by 
 
 func (c *Console) writeApproval(ctx context.Context, d *desk.Desk, yes desk.Yes, now time.Time) error {
 	_, err := d.Approve(ctx, yes, now, func(total, n int) { c.jobs.add(yes.Release, total, n) })
-	c.plans.forget(yes.Release)
+	c.plans.forget()
 	failed := ""
 	if err != nil {
 		var refused desk.Refused

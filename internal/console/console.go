@@ -9,20 +9,24 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
 
 	"dateline/internal/access"
+	"dateline/internal/bounce"
 	"dateline/internal/config"
 	"dateline/internal/desk"
 	"dateline/internal/ledger"
 	"dateline/internal/press"
+	"dateline/internal/receipt"
 	"dateline/internal/webpage"
 )
 
 // Door lets people in, and keeps the trail of what they did.
 type Door interface {
+	keeper
 	SignIn(ctx context.Context, name, password, network string, now time.Time) (access.Person, error)
 	Account(ctx context.Context, id press.ID) (access.Person, error)
 	Act(ctx context.Context, by access.Person, what, target, detail string, now time.Time) error
@@ -32,8 +36,12 @@ type Door interface {
 type Store interface {
 	logStore
 	ledger.LiftStore
-	Acts(ctx context.Context, release string, limit int) ([]press.Act, error)
-	Approvals(ctx context.Context, release string) ([]press.Approval, error)
+	receipt.Store
+	peopleStore
+	outletStore
+	listStore
+	wordStore
+	reportStore
 }
 
 // Office is what the daemon works with now; it changes with the config folder.
@@ -54,6 +62,7 @@ type Options struct {
 	// Refresh has the board read anew, after an act, with the copies of a release
 	// counted.
 	Refresh func(ctx context.Context, release string)
+	Intake  *bounce.Intake // reads mails in quarantine again; nil where there is none
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed
 	Secure  bool           // people reach it by TLS
 	Watch   int            // how many may watch at once
@@ -66,15 +75,20 @@ type Console struct {
 	Options
 	pages map[string]*template.Template
 	live  watchers
-	plans aside[desk.Planned]
-	lifts aside[ledger.Lift]
+	asked atomic.Int64 // when somebody last asked for a page, in nanoseconds since 1970
 	jobs  jobs
+
+	plans     beside[planOf, desk.Planned]
+	lifts     beside[string, ledger.Lift]
+	roll      beside[*config.Config, roll]
+	unreached beside[string, []press.Unreached]
+	months    beside[press.ReportFilter, month]
 }
 
 // New makes a console.
 func New(o Options) (*Console, error) {
 	c := &Console{Options: o}
-	c.live.most = o.Watch
+	c.live.most, c.live.gone = o.Watch, make(chan struct{})
 	var err error
 	if c.pages, err = parsePages(); err != nil {
 		return nil, fmt.Errorf("reading the console's pages: %w", err)
@@ -84,6 +98,21 @@ func New(o Options) (*Console, error) {
 
 // handler answers for a signed-in person. Its error becomes a page.
 type handler func(w http.ResponseWriter, r *http.Request, by access.Person) error
+
+// Asked is when somebody last asked for a page; the zero time if nobody has.
+func (c *Console) Asked() time.Time {
+	if at := c.asked.Load(); at != 0 {
+		return time.Unix(0, at)
+	}
+	return time.Time{}
+}
+
+// Watched tells whether somebody watches.
+func (c *Console) Watched() bool {
+	c.live.mu.Lock()
+	defer c.live.mu.Unlock()
+	return c.live.here > 0
+}
 
 // Handler is all of it.
 func (c *Console) Handler() http.Handler {
@@ -106,6 +135,13 @@ func (c *Console) Handler() http.Handler {
 	page("GET /releases/{slug}/editions/{lang}", access.Look, c.edition)
 	page("GET /releases/{slug}/editions/{lang}/{part}", access.Look, c.editionPart)
 	c.logRoutes(page)
+	c.accountRoutes(page)
+	c.receiptRoutes(page)
+	c.peopleRoutes(page)
+	c.outletRoutes(page)
+	c.listRoutes(page)
+	c.suppressionRoutes(page)
+	c.bounceRoutes(page)
 	for _, a := range acts() {
 		page("GET /releases/{slug}/"+a.name, a.right, func(w http.ResponseWriter, r *http.Request, by access.Person) error { return c.askAct(w, r, by, a) })
 		page("POST /releases/{slug}/"+a.name, a.right, func(w http.ResponseWriter, r *http.Request, by access.Person) error { return c.doAct(w, r, by, a) })
@@ -125,6 +161,7 @@ func (c *Console) guarded(next http.Handler) http.Handler {
 		c.fail(w, r, access.Person{}, faultOf(http.StatusForbidden, "This form came from another site, so nothing was done.", "Open the console itself, and do it there."))
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.asked.Store(c.Now().UnixNano())
 		r = r.WithContext(access.FromNetwork(r.Context(), c.network(r)))
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)

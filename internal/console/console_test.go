@@ -65,7 +65,7 @@ func TestTheWayOfARelease(t *testing.T) {
 		"Approver Karimova|approve|" + slug + "|", "Operator Karimova|hold|" + slug + "|a name is misspelt", "Operator Karimova|resume|" + slug + "|",
 		"Operator Karimova|unknown|" + slug + "|the wire says that it has it", "Operator Karimova|kill|" + slug + "|withdrawn by the host",
 	}
-	if got := strings.Join(h.door.trail, "\n"); got != strings.Join(want, "\n") {
+	if got := strings.Join(h.trail(), "\n"); got != strings.Join(want, "\n") {
 		t.Errorf("the trail is\n%s\nwant\n%s", got, strings.Join(want, "\n"))
 	}
 	states, err := h.store.Releases(t.Context(), slug)
@@ -149,9 +149,9 @@ func TestTheSessionEndsInTheMiddle(t *testing.T) {
 	h := newHouse(t)
 	h.approved()
 	v := h.as(access.Operator)
-	h.door.mu.Lock()
-	delete(h.door.people, "operator")
-	h.door.mu.Unlock()
+	if err := h.door.SetDisabled(t.Context(), access.CommandLine("root"), "operator", true, h.clock()); err != nil {
+		t.Fatal(err)
+	}
 	status, page := v.post("/releases/"+slug+"/hold", url.Values{"slug": {slug}, "why": {"x"}})
 	if status != http.StatusOK || !strings.Contains(page, "nothing was done") || !strings.Contains(page, `value="/releases/`+slug+`/hold"`) {
 		t.Errorf("%d %s", status, page)
@@ -167,7 +167,7 @@ func TestWhereSigningInLeads(t *testing.T) {
 	for _, to := range []string{"https://elsewhere.example/", "//elsewhere.example", `/\elsewhere.example`, "javascript:alert(1)", "", "x"} {
 		v := h.visitor()
 		v.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-		_, page := v.post("/sign-in", url.Values{"name": {"viewer"}, "password": {"viewer"}, "to": {to}})
+		_, page := v.post("/sign-in", url.Values{"name": {"viewer"}, "password": {password("viewer")}, "to": {to}})
 		if !strings.Contains(page, "Location: /\r\n") {
 			t.Errorf("%q leads to %s", to, between(page, "Location: ", "\r\n"))
 		}

@@ -8,6 +8,12 @@
 // marked for it are fetched again. Whoever looks waits for no count: pages show
 // what the board had at hand, and say of when that is.
 //
+// Lists of people and of what comes back are read in pages that have a budget:
+// each answers at once, whatever is asked for, and says how far it has looked.
+// Addresses stand in lists only for who may export. Where nothing is known of a
+// mailbox but its hash, the page says so. What strangers wrote cannot turn the
+// direction of what stands behind it: such characters are shown by their number.
+//
 // Nothing is shown to somebody who is not signed in, and nothing is done by
 // somebody without the right to it. Each act on a release is asked for once more,
 // by typing its name, is done under the name of the person, and leaves a trail.

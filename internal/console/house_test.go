@@ -10,19 +10,23 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/alexedwards/argon2id"
 	"github.com/alexedwards/scs/v2"
 
 	"dateline/internal/access"
+	"dateline/internal/bounce"
 	"dateline/internal/config"
 	"dateline/internal/console"
 	"dateline/internal/contactfile"
 	"dateline/internal/desk"
 	"dateline/internal/ledger"
+	"dateline/internal/optout"
 	"dateline/internal/press"
 	"dateline/internal/store"
 	"dateline/templates"
@@ -41,7 +45,7 @@ type house struct {
 	store *store.Store
 	desk  *desk.Desk
 	board *ledger.Board
-	door  *door
+	door  *access.Door
 
 	mu  sync.Mutex
 	now time.Time
@@ -78,7 +82,7 @@ func newHouse(t testing.TB) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{t: t, store: s, board: ledger.NewBoard(s), now: lift.Add(-50 * time.Hour), door: &door{people: map[string]access.Person{}}}
+	h := &house{t: t, store: s, board: ledger.NewBoard(s), now: lift.Add(-50 * time.Hour), door: access.NewDoor(s, store.NewID, access.Setup{Cost: &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}})}
 	contacts := press.ImportBatch{Key: ring.AddressKey}
 	for c := range contactfile.Generate(200, 1) {
 		contacts.Rows = append(contacts.Rows, press.ImportRow{Contact: c})
@@ -88,14 +92,19 @@ func newHouse(t testing.TB) *house {
 	}
 	h.desk = &desk.Desk{Store: s, Config: sample(t), Keys: ring, NewID: store.NewID}
 	for _, r := range access.Roles() {
-		h.door.people[string(r)] = access.Person{ID: store.NewID().String(), Name: strings.ToUpper(string(r)[:1]) + string(r)[1:] + " Karimova", Email: string(r) + "@example.org", Roles: []access.Role{r}}
+		asked := access.NewAccount{Login: string(r), Name: strings.ToUpper(string(r)[:1]) + string(r)[1:] + " Karimova", Email: string(r) + "@example.org", Roles: []access.Role{r}, Password: password(string(r))}
+		if _, err := h.door.AddAccount(t.Context(), access.CommandLine("root"), asked, h.now); err != nil {
+			t.Fatal(err)
+		}
 	}
 	sessions := scs.New()
 	sessions.Cookie.Name = "dateline"
+	sessions.Store = access.Sessions{Store: s, Now: time.Now}
 	c, err := console.New(console.Options{
 		Store: s, Board: h.board, Door: h.door, Sessions: sessions, Watch: 3, Log: slog.New(slog.DiscardHandler), Now: h.clock,
 		Office:  func() console.Office { return console.Office{Config: h.desk.Config, Desk: h.desk} },
 		Refresh: func(context.Context, string) { h.read() },
+		Intake:  bounce.NewIntake(s, optout.New(s, ring), ring, slog.New(slog.DiscardHandler)),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -127,39 +136,23 @@ func sample(t testing.TB) *config.Config {
 	return c
 }
 
-// door lets in whoever gives their own name as the password.
-type door struct {
-	mu     sync.Mutex
-	people map[string]access.Person
-	trail  []string
-}
+// password is that of the account of a name.
+func password(login string) string { return "the password of " + login }
 
-func (d *door) SignIn(_ context.Context, name, password, _ string, _ time.Time) (access.Person, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	p, ok := d.people[name]
-	if !ok || password != name {
-		return access.Person{}, access.Denied{Why: "the name or the password is wrong"}
+// trail is what people did since the house was built, oldest first.
+func (h *house) trail() []string {
+	h.t.Helper()
+	acts, err := h.door.Trail(h.t.Context(), press.PersonActs{})
+	if err != nil {
+		h.t.Fatal(err)
 	}
-	return p, nil
-}
-
-func (d *door) Account(_ context.Context, id press.ID) (access.Person, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, p := range d.people {
-		if p.ID == id.String() {
-			return p, nil
+	var all []string
+	for _, a := range slices.Backward(acts) {
+		if a.Via != access.ViaCommandLine && a.Act != "sign in" {
+			all = append(all, strings.Join([]string{a.Name, a.Act, a.Target, a.Detail}, "|"))
 		}
 	}
-	return access.Person{}, access.Denied{Why: "there is no such account"}
-}
-
-func (d *door) Act(_ context.Context, by access.Person, what, target, detail string, _ time.Time) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.trail = append(d.trail, strings.Join([]string{by.Name, what, target, detail}, "|"))
-	return nil
+	return all
 }
 
 // approved has the sample's release approved.
@@ -229,7 +222,7 @@ func (h *house) visitor() *visitor {
 func (h *house) as(role access.Role) *visitor {
 	h.t.Helper()
 	v := h.visitor()
-	if status, page := v.post("/sign-in", url.Values{"name": {string(role)}, "password": {string(role)}}); status != http.StatusOK || !strings.Contains(page, "Sign out") {
+	if status, page := v.post("/sign-in", url.Values{"name": {string(role)}, "password": {password(string(role))}}); status != http.StatusOK || !strings.Contains(page, "Sign out") {
 		h.t.Fatalf("signing in as %s: %d %s", role, status, page)
 	}
 	return v

@@ -16,7 +16,7 @@ import (
 // liftPage shows how a release left.
 type liftPage struct {
 	Slug      string
-	Lift      *work[ledger.Lift]
+	Lift      *counted[ledger.Lift] // nil while it is read
 	Picture   *liftPicture
 	Countries []reached
 	Languages []reached
@@ -54,12 +54,14 @@ type tick struct {
 func (c *Console) lift(w http.ResponseWriter, r *http.Request, by access.Person) error {
 	slug := r.PathValue("slug")
 	p := liftPage{Slug: slug}
-	p.Lift = c.lifts.at(slug, nil, c.Now(), func(ctx context.Context) (ledger.Lift, error) { return ledger.ReadLift(ctx, c.Store, slug) })
-	if p.Lift.Err != nil {
-		return p.Lift.Err
+	var err error
+	p.Lift, err = c.lifts.at(slug, c.Now(), func(ctx context.Context) (ledger.Lift, error) { return ledger.ReadLift(ctx, c.Store, slug) })
+	if err != nil {
+		return err
 	}
-	if l := p.Lift.Value; l != nil {
-		p.Picture = drawn(*l)
+	if p.Lift != nil {
+		l := p.Lift.Value
+		p.Picture = drawn(l)
 		p.Countries = reachedOf(l.Countries, l.Start, func(of string) string { return country(press.Country(of)) })
 		p.Languages = reachedOf(l.Languages, l.Start, func(of string) string { return of })
 	}
@@ -86,6 +88,7 @@ func afterLift(d time.Duration) string {
 const (
 	liftWidth, liftHeight = 720, 170
 	liftTop, liftBase     = 12, 148
+	leastColumns          = 12 // however soon all was over
 )
 
 // drawn is the picture of a lift; nil where nothing was accepted yet.
@@ -100,7 +103,8 @@ func drawn(l ledger.Lift) *liftPicture {
 	for _, b := range l.Buckets {
 		p.Most = max(p.Most, b.N)
 	}
-	high, step := float64(liftBase-liftTop), float64(liftWidth)/float64(len(l.Buckets))
+	columns := max(leastColumns, len(l.Buckets))
+	high, step := float64(liftBase-liftTop), float64(liftWidth)/float64(columns)
 	var line strings.Builder
 	fmt.Fprintf(&line, "0,%d", liftBase)
 	for i, b := range l.Buckets {
@@ -111,8 +115,11 @@ func drawn(l ledger.Lift) *liftPicture {
 		}
 		fmt.Fprintf(&line, " %.1f,%.1f", x+step, float64(liftBase)-high*float64(b.Sum)/float64(max(1, l.Total)))
 	}
+	if columns > len(l.Buckets) {
+		fmt.Fprintf(&line, " %d,%d", liftWidth, liftTop)
+	}
 	p.Line = line.String()
-	whole := time.Duration(len(l.Buckets)) * l.Width
+	whole := time.Duration(columns) * l.Width
 	for i := range 5 {
 		p.Ticks = append(p.Ticks, tick{float64(liftWidth) * float64(i) / 4, span(whole * time.Duration(i) / 4)})
 	}

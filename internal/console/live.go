@@ -14,6 +14,8 @@ import (
 type watchers struct {
 	mu         sync.Mutex
 	most, here int
+	once       sync.Once
+	gone       chan struct{} // closed when all are let go
 }
 
 func (w *watchers) enter() bool {
@@ -87,11 +89,16 @@ func (c *Console) tell(r *http.Request, say func(string) bool, still func() bool
 			if !still() || !say(": still here\n\n") {
 				return
 			}
+		case <-c.live.gone:
+			return
 		case <-r.Context().Done():
 			return
 		}
 	}
 }
+
+// LetGo ends the streams of all who watch, once; their browsers come again.
+func (c *Console) LetGo() { c.live.once.Do(func() { close(c.live.gone) }) }
 
 // pause waits, unless the one who asked goes away.
 func pause(r *http.Request, d time.Duration) bool {

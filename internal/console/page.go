@@ -20,7 +20,7 @@ var files embed.FS
 
 // parsePages reads each page with the frame around it.
 func parsePages() (map[string]*template.Template, error) {
-	frame, err := template.New("frame").Funcs(words()).ParseFS(files, "pages/frame.html.tmpl", "pages/parts.html.tmpl")
+	frame, err := template.New("frame").Funcs(words()).ParseFS(files, "pages/frame.html.tmpl", "pages/parts.html.tmpl", "pages/list-parts.html.tmpl")
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func parsePages() (map[string]*template.Template, error) {
 	pages := map[string]*template.Template{}
 	for _, name := range names {
 		short := strings.TrimSuffix(path.Base(name), ".html.tmpl")
-		if short == "frame" || short == "parts" {
+		if short == "frame" || strings.HasSuffix(short, "parts") {
 			continue
 		}
 		p, err := frame.Clone()

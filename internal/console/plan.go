@@ -7,16 +7,22 @@ import (
 	"time"
 
 	"dateline/internal/access"
+	"dateline/internal/config"
 	"dateline/internal/desk"
 	"dateline/internal/plan"
 	"dateline/internal/press"
 )
 
-// planOf is a release's plan, if it can be worked out within a moment; else what is
-// at hand of it.
-func (c *Console) planOf(slug string) *work[desk.Planned] {
+// planOf is what a plan was made of.
+type planOf struct {
+	slug   string
+	config *config.Config
+}
+
+// planned is a release's plan, nil while it is worked out.
+func (c *Console) planned(slug string) (*counted[desk.Planned], error) {
 	office, now := c.Office(), c.Now()
-	return c.plans.at(slug, office.Config, now, func(ctx context.Context) (desk.Planned, error) {
+	return c.plans.at(planOf{slug, office.Config}, now, func(ctx context.Context) (desk.Planned, error) {
 		return office.Desk.Plan(ctx, slug, now, false)
 	})
 }
@@ -24,7 +30,7 @@ func (c *Console) planOf(slug string) *work[desk.Planned] {
 // planPage is a plan as a person reads it before a yes.
 type planPage struct {
 	Slug, Headline, Zone string
-	Planned              *work[desk.Planned]
+	Planned              *counted[desk.Planned] // nil while it is worked out
 	Sends                []planSend
 	Skips                []skipped
 	Notices              []planSend
@@ -53,13 +59,13 @@ func (c *Console) plan(w http.ResponseWriter, r *http.Request, by access.Person)
 	if err != nil {
 		return err
 	}
-	page := planPage{Slug: p.Slug, Headline: p.Headline, Zone: p.Zone, Now: c.Now(), Planned: c.planOf(p.Slug)}
-	if page.Planned.Err != nil {
-		return page.Planned.Err
+	page := planPage{Slug: p.Slug, Headline: p.Headline, Zone: p.Zone, Now: c.Now()}
+	if page.Planned, err = c.planned(p.Slug); err != nil {
+		return err
 	}
-	if made := page.Planned.Value; made != nil {
-		page.tell(*made)
-		page.MayApprove = by.May(access.Approve) && made.ToApprove()
+	if page.Planned != nil {
+		page.tell(page.Planned.Value)
+		page.MayApprove = by.May(access.Approve) && page.Planned.Value.ToApprove()
 	}
 	c.show(w, r, by, http.StatusOK, "plan", "Plan of "+p.Slug, page)
 	return nil

@@ -18,6 +18,8 @@ func words() template.FuncMap {
 		"utc": utc, "iso": iso, "moment": momentOf, "ago": ago, "in": until, "n": thousands, "few": few,
 		"bar": barOf, "tones": press.Tones, "states": press.States, "tone": press.State.Tone, "short": short, "country": country,
 		"list": strings.Join, "title": title, "local": localOf, "dict": dict, "sentence": sentence,
+		"bdi": isolated, "plain": plain, "scope": func(s any) string { return scopeText(press.Scope(fmt.Sprint(s))) }, "author": authorText, "did": didShort,
+		"ofscope": ofText, "barred": func(s any) string { return barredText(press.Scope(fmt.Sprint(s))) },
 	}
 }
 

@@ -24,7 +24,7 @@ func table() map[string]rule {
 
 	domain := []string{"internal/press", "internal/locale", "internal/yamlfile", "internal/recur", "internal/markdown", "internal/ninjs"}
 	pure := append([]string{"internal/config", "internal/contactfile", "internal/plan", "internal/compose", "internal/dsn", "internal/sign", "internal/parity", "internal/doctor"}, domain...)
-	adapters := []string{"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/resolve", "internal/probe", "internal/sink"}
+	adapters := []string{"internal/store", "internal/relay", "internal/journal", "internal/mailbox", "internal/resolve", "internal/probe", "internal/sink", "internal/remote", "internal/oidc", "internal/history"}
 	useCases := []string{
 		"internal/desk", "internal/dispatch", "internal/bounce", "internal/optout",
 		"internal/roster", "internal/ledger", "internal/access", "internal/receipt",
@@ -66,17 +66,21 @@ func table() map[string]rule {
 		"internal/mailbox": {may: []string{"internal/press"}, mustNot: sql},
 		"internal/resolve": {may: []string{"internal/press"}, mustNot: join(sql, smtp, http)},
 		"internal/probe":   {may: []string{"internal/press"}, mustNot: join(sql, smtp)},
+		"internal/remote":  {may: []string{"internal/press"}, mustNot: join(sql, smtp)},
 		"internal/sink":    {may: []string{"internal/press"}, mustNot: sql},
+		"internal/oidc":    {may: []string{"internal/press"}, mustNot: join(sql, smtp)},
+		"internal/history": {may: []string{"internal/press"}, mustNot: join(sql, smtp, http)},
 
 		// Layer 5: faces. Only the command line puts the parts together.
 		"internal/receipt/receiptpage": {may: join(domain, useCases), mustNot: join(sql, smtp, http)},
-		"internal/webpage":             {libraries: []string{}, mustNot: join(sql, smtp)},
-		"internal/unsubscribe":         {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
-		"internal/proofs":              {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
-		"internal/api":                 {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
-		"internal/console":             {may: join(pure, useCases, []string{"internal/webpage", "internal/proofs"}), mustNot: join(sql, smtp)},
-		"internal/cli":                 {may: join(pure, adapters, useCases, faces, files)},
-		"cmd/dateline":                 {may: []string{"internal/cli"}, libraries: []string{}},
+
+		"internal/webpage":     {libraries: []string{}, mustNot: join(sql, smtp)},
+		"internal/unsubscribe": {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
+		"internal/proofs":      {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
+		"internal/api":         {may: join(pure, useCases, []string{"internal/webpage"}), mustNot: join(sql, smtp)},
+		"internal/console":     {may: join(pure, useCases, []string{"internal/webpage", "internal/proofs", "internal/receipt/receiptpage"}), mustNot: join(sql, smtp)},
+		"internal/cli":         {may: join(pure, adapters, useCases, faces, files)},
+		"cmd/dateline":         {may: []string{"internal/cli"}, libraries: []string{}},
 	}
 	// Layer 4: use cases; what they need of adapters they declare themselves.
 	for _, useCase := range useCases {

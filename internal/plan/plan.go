@@ -73,6 +73,21 @@ func (s Send) MarshalJSON() ([]byte, error) {
 	}{plain(s), s.LateAfter.String()})
 }
 
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (s *Send) UnmarshalJSON(text []byte) error {
+	type plain Send
+	read := struct {
+		*plain
+		LateAfter string `json:"late_after"`
+	}{plain: (*plain)(s)}
+	if err := json.Unmarshal(text, &read); err != nil {
+		return err
+	}
+	var err error
+	s.LateAfter, err = time.ParseDuration(read.LateAfter)
+	return err
+}
+
 // Skip is a contact of a send's lists that gets no copy, and why.
 type Skip struct {
 	Send    string        `json:"send"`

@@ -181,6 +181,7 @@ type ReportFilter struct {
 	Kind    ReportKind
 	Class   Class
 	Reason  Reason
+	Domain  string // of the recipient, in any case
 	Since   time.Time
 	Limit   int // the newest so many; 0: all
 }
@@ -221,6 +222,11 @@ type Proposal struct {
 	Said     string    `json:"said"`
 	Decision string    `json:"decision,omitempty"` // accepted or dismissed
 }
+
+// Undecided is why a proposal was not decided as somebody said.
+type Undecided struct{ Why string }
+
+func (u Undecided) Error() string { return u.Why }
 
 // ToDecide counts what came back and waits for a person's word.
 type ToDecide struct {

@@ -1,6 +1,10 @@
 package press
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // Scope is how far a word against being written to reaches.
 type Scope string
@@ -13,6 +17,15 @@ func SenderScope(id string) Scope { return Scope("sender:" + id) }
 
 // TopicScope is everything on one topic.
 func TopicScope(topic string) Scope { return Scope("topic:" + topic) }
+
+// ParseScope reads all, sender:ID or topic:NAME.
+func ParseScope(s string) (Scope, error) {
+	kind, name, _ := strings.Cut(s, ":")
+	if s == string(ScopeAll) || ((kind == "sender" || kind == "topic") && CheckSlug(name) == nil) {
+		return Scope(s), nil
+	}
+	return "", fmt.Errorf("%q is no scope; all, sender:ID or topic:NAME is wanted", s)
+}
 
 // ByContact stands as the author of what a journalist did by their own link.
 const ByContact = "contact"

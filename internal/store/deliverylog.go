@@ -12,12 +12,17 @@ import (
 
 // budget is how much a page may look through before it answers with what it has.
 type budget struct {
-	rows int           // deliveries; 0: any number
-	time time.Duration // 0: any
+	rows  int           // deliveries; 0: any number
+	time  time.Duration // 0: any
+	began time.Time
 }
 
-// pageBudget lets a page answer within 100 ms, whatever it is asked for.
-const pageBudget = 60 * time.Millisecond
+// A page answers within 100 ms, whatever it is asked for: after pageBudget it
+// begins no further step, and a step that is late by more is broken off.
+const (
+	pageBudget = 60 * time.Millisecond
+	lateness   = 15 * time.Millisecond
+)
 
 // Steps in which a page looks: the first is small, since most pages are full
 // after it; the others grow while there is time.
@@ -26,8 +31,8 @@ const (
 	lastStep  = 50_000
 )
 
-func (b budget) spent(looked int, since time.Time) bool {
-	return b.rows > 0 && looked >= b.rows || b.time > 0 && time.Since(since) >= b.time
+func (b budget) spent(looked int) bool {
+	return b.rows > 0 && looked >= b.rows || b.time > 0 && time.Since(b.began) >= b.time
 }
 
 func (b budget) first() int {
@@ -39,11 +44,11 @@ func (b budget) first() int {
 
 // next is how many deliveries the next step looks at: up to four times as many
 // as the last one, and no more than half of the time that is left has room for.
-func (b budget) next(step, looked int, since time.Time) int {
+func (b budget) next(step, looked int) int {
 	step = min(4*step, lastStep)
 	if b.time > 0 {
-		spent := time.Since(since)
-		step = min(step, int(float64(looked)/float64(spent)*float64(b.time-spent)/2))
+		spent := time.Since(b.began)
+		step = min(step, int(float64(looked)/float64(max(spent, 1))*float64(b.time-spent)/2))
 	}
 	if b.rows > 0 {
 		step = min(step, b.rows-looked)
@@ -86,21 +91,29 @@ func (s *Store) EachDelivery(ctx context.Context, f press.DeliveryFilter, after 
 }
 
 func (s *Store) deliveries(ctx context.Context, f press.DeliveryFilter, after press.ID, limit int, b budget) (press.DeliveryPage, error) {
-	started := time.Now()
-	fail := func(err error) (press.DeliveryPage, error) {
+	b.began = time.Now()
+	src, err := s.sourceOf(ctx, f)
+	var page press.DeliveryPage
+	if err == nil {
+		page, err = src.page(ctx, after, max(limit, 1), b)
+	}
+	if err == nil {
+		err = s.tellLast(ctx, page.Rows)
+	}
+	if err != nil {
 		return press.DeliveryPage{}, fmt.Errorf("reading the deliveries: %w", err)
 	}
-	src, err := s.sourceOf(ctx, f)
-	if err != nil {
-		return fail(err)
-	}
-	limit = max(limit, 1)
+	return page, nil
+}
+
+// page walks a source until the page is full, there is no more, or the budget ends.
+func (s source) page(ctx context.Context, after press.ID, limit int, b budget) (press.DeliveryPage, error) {
 	page := press.DeliveryPage{Rows: []press.DeliveryRow{}}
-	next, looked := src.from(after), 0
-	for step := b.first(); ; step = b.next(step, looked, started) {
-		seen, err := src.step(ctx, next, step, limit+1-len(page.Rows))
+	next, looked := s.from(after), 0
+	for step := b.first(); ; step = b.next(step, looked) {
+		seen, err := s.within(ctx, b, next, step, limit+1-len(page.Rows), looked > 0)
 		if err != nil {
-			return fail(err)
+			return page, err
 		}
 		for i := range seen.rows {
 			page.Rows = append(page.Rows, seen.rows[i].row())
@@ -108,21 +121,36 @@ func (s *Store) deliveries(ctx context.Context, f press.DeliveryFilter, after pr
 		if len(page.Rows) > limit { // one more than asked for tells that there is more
 			page.Rows = page.Rows[:limit]
 			page.More, page.Next = true, page.Rows[limit-1].ID
-			break
+			return page, nil
 		}
 		if seen.end {
-			break
+			return page, nil
 		}
-		next = seen.last
-		if looked += step; b.spent(looked, started) {
+		if !seen.late {
+			next = seen.last
+			looked += step
+		}
+		if seen.late || b.spent(looked) {
 			page.More, page.Next, page.Looked = true, next, looked
-			break
+			return page, nil
 		}
 	}
-	if err := s.tellLast(ctx, page.Rows); err != nil {
-		return fail(err)
+}
+
+// within is a step that is broken off where it takes much longer than the budget
+// has room for: what the last step took tells little of rows that must come from
+// the disk. The first one is never broken off, so that each page gets on.
+func (s source) within(ctx context.Context, b budget, before press.ID, n, want int, bounded bool) (seen, error) {
+	if !bounded || b.time == 0 {
+		return s.step(ctx, before, n, want)
 	}
-	return page, nil
+	limited, cancel := context.WithDeadline(ctx, b.began.Add(b.time+lateness))
+	defer cancel()
+	found, err := s.step(limited, before, n, want)
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		return seen{late: true}, nil
+	}
+	return found, err
 }
 
 // loggedRow is a delivery with when it last changed.

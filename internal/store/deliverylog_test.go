@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unicode"
 
@@ -22,15 +23,21 @@ import (
 // logged is a delivery as the test wrote it, with what a filter may ask of it.
 type logged struct {
 	press.Delivery
-	hidden  bool // of what is being staged, or was superseded before it left
+	of      wave
 	events  []press.ID
 	reports []press.Report
+}
+
+// hidden are those of what is being staged, or was superseded before they left.
+func (l *logged) hidden() bool {
+	return l.of.state == "staging" || l.of.state == "superseded" && (l.State.Unsent() || l.State == press.Cancelled)
 }
 
 // archive is a store with deliveries, beside what the test knows of them.
 type archive struct {
 	house
 	rows   []logged // oldest first
+	waves  []wave
 	chance *rand.Rand
 	made   uint32
 }
@@ -61,25 +68,24 @@ type wave struct {
 
 func newArchive(h house, n int) *archive {
 	a := &archive{house: h, chance: rand.New(rand.NewPCG(1, 2))}
-	waves := []wave{{"tashkent", "approved", a.id(-9)}, {"astana", "superseded", a.id(-8)}, {"astana", "approved", a.id(-7)}, {"bishkek", "staging", a.id(-6)}}
-	for _, w := range waves {
+	a.waves = []wave{{"tashkent", "approved", a.id(-9)}, {"astana", "superseded", a.id(-8)}, {"astana", "approved", a.id(-7)}, {"bishkek", "staging", a.id(-6)}}
+	for _, w := range a.waves {
 		h.must(h.exec(`INSERT INTO approvals (id, release, digest, said_by, at_us, state, recipients, frozen) VALUES (?, ?, 'd', 'Olim', 1, ?, 1, ?)`, w.id, w.release, w.state, []byte("{}")))
 	}
 	for range n {
-		a.add(oneOf(a, waves...), oneOf(a, press.States()...))
+		a.add()
 	}
 	return a
 }
 
 // add writes the next delivery, a second after the one before.
-func (a *archive) add(w wave, state press.State) {
+func (a *archive) add() {
 	a.t.Helper()
-	n := len(a.rows)
+	n, w, state := len(a.rows), oneOf(a, a.waves...), oneOf(a, press.States()...)
 	d := copyTo(fmt.Sprintf("Desk%02d@paper%d.example", a.chance.IntN(20), a.chance.IntN(3)), in(oneOf[press.Country](a, "UZ", "KZ", "AT"), oneOf[press.Lang](a, "ru", "en", "uz-Cyrl")))
 	d.ID, d.Approval, d.Release, d.Send, d.State = a.id(n), w.id, w.release, fmt.Sprintf("send%d", n%7), state
 	d.AddressKey, d.Name, d.Outlet = keyOf(string(d.Address)), oneOf(a, names...), oneOf(a, outlets...)
-	never := state.Unsent() || state == press.Cancelled
-	row := logged{Delivery: d, hidden: w.state == "staging" || w.state == "superseded" && never}
+	row := logged{Delivery: d, of: w}
 	if a.exec(`INSERT INTO deliveries (id, approval_id, release, send, address_key, contact_id, address, person, outlet, outlet_kind, country, edition, why, zone, due_us, deadline_us, state, attempts, updated_us)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'wire', ?, ?, '', '', 1, 2, ?, 0, 3)`, d.ID, d.Approval, d.Release, d.Send, d.AddressKey, d.Contact, string(d.Address), d.Name, d.Outlet, string(d.Country), string(d.Edition), string(state)) != nil {
 		return // the mailbox has a copy of that send
@@ -95,9 +101,7 @@ func (a *archive) add(w wave, state press.State) {
 		before = append(before, state)
 	}
 	for _, s := range before {
-		id := a.id(n + a.chance.IntN(100))
-		row.events = append(row.events, id)
-		a.must(a.exec(`INSERT INTO events (id, delivery_id, at_us, from_state, state, relay, verb, code, enhanced, reply, said_by) VALUES (?, ?, 5, 'sending', ?, 'main', 'DATA', 250, '', ?, 'x')`, id, d.ID, string(s), store.AsText(oneOf(a, replies...))))
+		a.event(&row, s, n+a.chance.IntN(100))
 	}
 	for range a.chance.IntN(3) {
 		r := press.Report{Kind: oneOf(a, press.ReportBounce, press.ReportDelayed), Reason: oneOf(a, press.ReasonUserUnknown, press.ReasonMailboxFull, press.ReasonDelivered)}
@@ -106,6 +110,30 @@ func (a *archive) add(w wave, state press.State) {
 		a.must(a.exec(`INSERT INTO reports (id, at_us, delivery_id, tie, kind, recipient, domain, action, status, code, class, reason, diagnostic, did) VALUES (?, 5, ?, 'token', ?, '', '', '', '', 0, ?, ?, '', '')`, a.id(n), d.ID, string(r.Kind), string(r.Class), string(r.Reason)))
 	}
 	a.rows = append(a.rows, row)
+}
+
+// event writes that a delivery came into a state.
+func (a *archive) event(row *logged, s press.State, seconds int) {
+	a.t.Helper()
+	id := a.id(seconds)
+	row.events = append(row.events, id)
+	a.must(a.exec(`INSERT INTO events (id, delivery_id, at_us, from_state, state, relay, verb, code, enhanced, reply, said_by) VALUES (?, ?, 5, 'sending', ?, 'main', 'DATA', 250, '', ?, 'x')`, id, row.ID, string(s), store.AsText(oneOf(a, replies...))))
+}
+
+// happens is what goes on between two pages: a copy is approved, and one that
+// was on a page before comes back.
+func (a *archive) happens(shown []press.ID) {
+	a.t.Helper()
+	a.add()
+	if len(shown) == 0 {
+		return
+	}
+	id := oneOf(a, shown...)
+	row := &a.rows[slices.IndexFunc(a.rows, func(l logged) bool { return l.ID == id })]
+	row.State = press.Bounced
+	a.must(a.exec(`DELETE FROM queue WHERE delivery_id = ?`, id))
+	a.must(a.exec(`UPDATE deliveries SET state = 'bounced' WHERE id = ?`, id))
+	a.event(row, press.Bounced, len(a.rows))
 }
 
 // picks is what a filter means, without a thought of any index.
@@ -117,7 +145,7 @@ func (l *logged) picks(f press.DeliveryFilter) bool {
 		return (f.Reason == "" || r.Reason == f.Reason) && (f.Class == "" || r.Class == f.Class && r.Kind == press.ReportBounce)
 	})
 	text := folded(f.Text)
-	return !l.hidden && (f.Release == "" || l.Release == f.Release) && (f.Country == "" || l.Country == f.Country) && (f.Edition == "" || l.Edition == f.Edition) &&
+	return !l.hidden() && (f.Release == "" || l.Release == f.Release) && (f.Country == "" || l.Country == f.Country) && (f.Edition == "" || l.Edition == f.Edition) &&
 		(f.Outlet == "" || l.Outlet == f.Outlet) && (len(f.States) == 0 || slices.Contains(f.States, l.State)) && (f.Mailbox.IsZero() || l.AddressKey == f.Mailbox) &&
 		(f.Since.IsZero() && f.Until.IsZero() || in) && (f.Reason == "" && f.Class == "" || came) &&
 		(strings.Contains(folded(string(l.Address)), text) || strings.Contains(folded(l.Name), text) || strings.Contains(folded(l.Outlet), text))
@@ -192,7 +220,7 @@ func part(t *rapid.T, of string) string {
 }
 
 // Pages joined together are what a filter picks, in order and none twice,
-// however short their budget is, and while new copies are approved.
+// however short their budget is, while copies are approved and come back.
 func TestPagesAreWhatAFilterPicks(t *testing.T) {
 	eachStore(t, func(t *testing.T, h house) {
 		a := newArchive(h, 200)
@@ -215,6 +243,9 @@ func TestPagesAreWhatAFilterPicks(t *testing.T) {
 					break
 				}
 				after = page.Next
+				if len(a.rows) < 400 && a.chance.IntN(10) == 0 {
+					a.happens(got)
+				}
 			}
 			if !slices.Equal(got, want) {
 				t.Fatalf("got %d: %v\nwant %d: %v", len(got), got, len(want), want)
@@ -287,7 +318,8 @@ func TestEachDeliveryIsGivenOnce(t *testing.T) {
 		if len(seen) != a.Recipients {
 			t.Errorf("%d deliveries, want %d", len(seen), a.Recipients)
 		}
-		for range h.EachDelivery(h.ctx(), press.DeliveryFilter{}, press.ID{}) {
+		for _, err := range h.EachDelivery(h.ctx(), press.DeliveryFilter{}, press.ID{}) {
+			h.must(err)
 			break
 		}
 		ctx, cancel := context.WithCancel(h.ctx())
@@ -302,6 +334,26 @@ func TestEachDeliveryIsGivenOnce(t *testing.T) {
 		}
 		if !errors.Is(failed, context.Canceled) || n < 10 {
 			t.Errorf("after %d rows it failed with %v", n, failed)
+		}
+	})
+}
+
+// A step over rows that must come from a slow disk is broken off: the page tells
+// how far it came. Where the one who asks has gone, it fails instead.
+func TestAPageKeepsItsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		page, steps, err := store.SlowPage(t.Context())
+		if took := time.Since(began); took > 100*time.Millisecond {
+			t.Errorf("it took %s", took)
+		}
+		if err != nil || steps != 2 || !page.More || page.Next != (press.ID{5}) || page.Looked != 500 {
+			t.Errorf("after %d steps: %+v, %v", steps, page, err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		if _, _, err := store.SlowPage(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("nobody waits any more, and it says %v", err)
 		}
 	})
 }

@@ -13,6 +13,7 @@ type seen struct {
 	rows []loggedRow // that the filter picks, newest first
 	last press.ID    // the oldest delivery that was looked at
 	end  bool        // there is none older
+	late bool        // it was broken off, and looked at none
 }
 
 // source is an order in which deliveries are looked at, newest first.
@@ -41,7 +42,7 @@ func (s source) from(after press.ID) press.ID {
 }
 
 // fewEvents is up to how many events of a span of time are gathered at once.
-const fewEvents = 5000
+const fewEvents = 2000
 
 // sourceOf chooses what is walked for a filter: that of which the filter is
 // likely to pick most.
@@ -149,6 +150,11 @@ type index struct {
 	args  []any
 }
 
+// query reads ids that are lower than one and not below another, so many.
+func (x index) query() string {
+	return `SELECT DISTINCT delivery_id FROM ` + x.table + ` WHERE ` + x.where + ` AND delivery_id < ? AND delivery_id >= ? ORDER BY delivery_id DESC LIMIT ?`
+}
+
 // indexesFor are indexes that have, together, every delivery that a filter
 // picks, and few others; none where no filter of that sort is set.
 func indexesFor(f press.DeliveryFilter) []index {
@@ -183,7 +189,7 @@ func (s *Store) indexed(picks conditions, from span, indexes []index) source {
 		for _, x := range indexes {
 			var some []press.ID
 			args := append(slices.Clone(x.args), before, from.oldest, n)
-			err := s.db.SelectContext(ctx, &some, s.db.Rebind(`SELECT DISTINCT delivery_id FROM `+x.table+` WHERE `+x.where+` AND delivery_id < ? AND delivery_id >= ? ORDER BY delivery_id DESC LIMIT ?`), args...)
+			err := s.db.SelectContext(ctx, &some, s.db.Rebind(x.query()), args...)
 			if err != nil {
 				return seen{}, err
 			}

@@ -74,13 +74,17 @@ func (s *Store) eventsOf(ctx context.Context, ids []press.ID) ([]eventRow, error
 
 // reportsOn reads what came back for a delivery, oldest first, each with its mail.
 func (s *Store) reportsOn(ctx context.Context, id press.ID) ([]press.TrailReport, error) {
+	return s.trailReports(ctx, "r.delivery_id = ?", id)
+}
+
+// trailReports reads some reports, oldest first, each with its mail.
+func (s *Store) trailReports(ctx context.Context, where string, args ...any) ([]press.TrailReport, error) {
 	var found []struct {
 		reportRow
 		Format press.MailFormat `db:"format"`
 		Raw    []byte           `db:"raw"`
 	}
-	err := s.db.SelectContext(ctx, &found, s.db.Rebind(`SELECT `+reportColumns+`, COALESCE(m.format, '') AS format, m.raw
-		FROM reports r LEFT JOIN deliveries d ON d.id = r.delivery_id LEFT JOIN report_mails m ON m.id = r.mail_id WHERE r.delivery_id = ? ORDER BY r.id`), id)
+	err := s.db.SelectContext(ctx, &found, s.db.Rebind(`SELECT `+reportColumns+`, COALESCE(m.format, '') AS format, m.raw`+reportJoin+` WHERE `+where+` ORDER BY r.id`), args...)
 	reports := make([]press.TrailReport, len(found))
 	for i := range found {
 		reports[i] = press.TrailReport{ReportEntry: found[i].entry(), Format: found[i].Format, Raw: found[i].Raw}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -21,3 +22,37 @@ func (s *Store) DeliveriesWithin(ctx context.Context, f press.DeliveryFilter, af
 
 // AsText is what a relay's words are in the store.
 func AsText(s string) string { return asText(s) }
+
+// SlowPage is a page over a source whose first step finds nothing, and whose
+// next one takes as long as it is let; how many steps there were.
+func SlowPage(ctx context.Context) (page press.DeliveryPage, steps int, err error) {
+	src := source{newest: lastID(), step: func(ctx context.Context, _ press.ID, _, _ int) (seen, error) {
+		if steps++; steps == 1 {
+			return seen{last: press.ID{5}}, nil
+		}
+		<-ctx.Done()
+		return seen{}, ctx.Err()
+	}}
+	page, err = src.page(ctx, press.ID{}, 10, budget{time: pageBudget, began: time.Now()})
+	return page, steps, err
+}
+
+// RareStateQuery is the statement that finds the copies in a state by the trail.
+func RareStateQuery(state press.State) string {
+	return indexesFor(press.DeliveryFilter{States: []press.State{state}})[0].query()
+}
+
+// ContactsWithin is ContactPage with a budget of so many contacts.
+func (s *Store) ContactsWithin(ctx context.Context, f press.ContactFilter, after press.ID, limit, look int) (press.Page[press.Contact, press.ID], error) {
+	return s.contactPage(ctx, f, after, limit, budget{rows: look})
+}
+
+// SuppressionsWithin is SuppressionPage with a budget of so many suppressions.
+func (s *Store) SuppressionsWithin(ctx context.Context, f press.SuppressionFilter, after press.Suppression, limit, look int) (press.Page[press.Suppression, press.Suppression], error) {
+	return s.suppressionPage(ctx, f, after, limit, budget{rows: look})
+}
+
+// ReportsWithin is ReportPage with a budget of so many reports.
+func (s *Store) ReportsWithin(ctx context.Context, f press.ReportFilter, after press.ID, limit, look int) (press.Page[press.ReportEntry, press.ID], error) {
+	return s.reportPage(ctx, f, after, limit, budget{rows: look})
+}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"dateline/internal/press"
 	"dateline/internal/store"
 	"dateline/internal/testenv"
 )
@@ -41,6 +42,19 @@ func TestAClaimReadsOnlyTheHeadOfTheQueue(t *testing.T) {
 		}
 		wantPlan(t, plan, "USING INDEX queue_due", "SCAN", "TEMP B-TREE")
 	})
+}
+
+// SQLite uses a partial index only for the very words that it was made with.
+func TestTheLogFindsRareStatesByTheirIndex(t *testing.T) {
+	h := openHouse(t, "sqlite://"+filepath.Join(t.TempDir(), "dateline.db"))
+	var plan []string
+	for _, step := range list[struct {
+		ID, Parent, Notused int
+		Detail              string
+	}](h, `EXPLAIN QUERY PLAN `+store.RareStateQuery(press.Bounced), press.ID{9}, press.ID{}, 500) {
+		plan = append(plan, step.Detail)
+	}
+	wantPlan(t, plan, "USING COVERING INDEX events_state (state=? AND delivery_id>? AND delivery_id<?)", "SCAN", "TEMP B-TREE")
 }
 
 func wantPlan(t *testing.T, plan []string, want string, never ...string) {

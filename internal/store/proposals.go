@@ -48,21 +48,21 @@ func (s *Store) AcceptProposal(ctx context.Context, id press.ID, key press.KeyOf
 			return err
 		}
 		if len(owners) > 0 && owners[0] != p.Contact {
-			return fmt.Errorf("%s is the address of another contact (%s) already; dismiss the proposal, or merge the two", p.Address, owners[0])
+			return press.Undecided{Why: fmt.Sprintf("%s is the address of another contact (%s) already; dismiss the proposal, or merge the two", p.Address, owners[0])}
 		}
 		var erased int
 		if err := tx.GetContext(ctx, &erased, tx.Rebind(`SELECT COUNT(*) FROM suppressions WHERE address_key = ? AND author = ?`), key(p.Address), press.AuthorErasure); err != nil {
 			return err
 		}
 		if erased > 0 {
-			return fmt.Errorf("whoever has %s asked to be erased; dismiss the proposal", p.Address)
+			return press.Undecided{Why: fmt.Sprintf("whoever has %s asked to be erased; dismiss the proposal", p.Address)}
 		}
 		var known int
 		if err := tx.GetContext(ctx, &known, tx.Rebind(`SELECT COUNT(*) FROM contacts WHERE id = ?`), p.Contact); err != nil {
 			return err
 		}
 		if known == 0 {
-			return fmt.Errorf("the contact %s is not on file any more; dismiss the proposal", p.Contact)
+			return press.Undecided{Why: fmt.Sprintf("the contact %s is not on file any more; dismiss the proposal", p.Contact)}
 		}
 		_, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO addresses (address_norm, address, contact_id, preference)
 			VALUES (?, ?, ?, (SELECT COALESCE(MIN(preference), 1) - 1 FROM addresses WHERE contact_id = ?))
@@ -99,9 +99,9 @@ func (s *Store) decide(ctx context.Context, id press.ID, decision, by string, no
 		}
 		switch {
 		case len(found) == 0:
-			return fmt.Errorf("there is no proposal %s; `dateline contacts proposals` lists them", id)
+			return press.Undecided{Why: fmt.Sprintf("there is no proposal %s; `dateline contacts proposals` lists them", id)}
 		case found[0].Decision != "":
-			return fmt.Errorf("the proposal %s was %s before", id, found[0].Decision)
+			return press.Undecided{Why: fmt.Sprintf("the proposal %s was %s before", id, found[0].Decision)}
 		}
 		p = press.Proposal{ID: id, Contact: found[0].Contact, Old: found[0].Old, Address: found[0].Address, Decision: decision}
 		if err := do(tx, p); err != nil {

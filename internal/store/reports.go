@@ -46,12 +46,12 @@ func (r *reportRow) entry() press.ReportEntry {
 	return e
 }
 
-// Reports reads what came back, oldest first.
-func (s *Store) Reports(ctx context.Context, f press.ReportFilter) ([]press.ReportEntry, error) {
-	where, args := []string{"1 = 1"}, []any{}
+// reportPicks are the conditions that a filter sets for a report r and its copy d.
+func reportPicks(f press.ReportFilter) conditions {
+	var c conditions
 	add := func(condition, value string) {
 		if value != "" {
-			where, args = append(where, condition), append(args, value)
+			c.add(condition, value)
 		}
 	}
 	add("d.release = ?", f.Release)
@@ -59,11 +59,17 @@ func (s *Store) Reports(ctx context.Context, f press.ReportFilter) ([]press.Repo
 	add("r.kind = ?", string(f.Kind))
 	add("r.class = ?", string(f.Class))
 	add("r.reason = ?", string(f.Reason))
+	add("LOWER(r.domain) = ?", strings.ToLower(f.Domain))
 	if !f.Since.IsZero() {
-		where, args = append(where, "r.at_us >= ?"), append(args, micros(f.Since))
+		c.add("r.at_us >= ?", micros(f.Since))
 	}
-	query := `SELECT ` + reportColumns + `
-		FROM reports r LEFT JOIN deliveries d ON d.id = r.delivery_id LEFT JOIN report_mails m ON m.id = r.mail_id WHERE ` + strings.Join(where, " AND ") + ` ORDER BY r.id DESC`
+	return c
+}
+
+// Reports reads what came back, oldest first.
+func (s *Store) Reports(ctx context.Context, f press.ReportFilter) ([]press.ReportEntry, error) {
+	where, args := reportPicks(f).with("1 = 1")
+	query := `SELECT ` + reportColumns + reportJoin + where + ` ORDER BY r.id DESC`
 	if f.Limit > 0 {
 		query += fmt.Sprintf(" LIMIT %d", f.Limit)
 	}

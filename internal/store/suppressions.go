@@ -66,6 +66,11 @@ func (s *Store) AllSuppressions(ctx context.Context) ([]press.Suppression, error
 
 // suppressions reads some of them, the oldest first.
 func (s *Store) suppressions(ctx context.Context, q sqlx.QueryerContext, where string, args ...any) ([]press.Suppression, error) {
+	return s.readSuppressions(ctx, q, ` `+where+` ORDER BY at_us, address_key, scope, author`, args...)
+}
+
+// readSuppressions reads of suppressions s what the rest of a query says.
+func (s *Store) readSuppressions(ctx context.Context, q sqlx.QueryerContext, rest string, args ...any) ([]press.Suppression, error) {
 	var found []struct {
 		Key    press.AddressKey `db:"address_key"`
 		Scope  string           `db:"scope"`
@@ -74,7 +79,7 @@ func (s *Store) suppressions(ctx context.Context, q sqlx.QueryerContext, where s
 		By     string           `db:"said_by"`
 		AtUS   int64            `db:"at_us"`
 	}
-	err := sqlx.SelectContext(ctx, q, &found, s.db.Rebind(`SELECT `+suppressionColumns+` FROM suppressions `+where+` ORDER BY at_us, address_key, scope, author`), args...)
+	err := sqlx.SelectContext(ctx, q, &found, s.db.Rebind(`SELECT `+suppressionColumns+` FROM suppressions s`+rest), args...)
 	all := make([]press.Suppression, len(found))
 	for i, f := range found {
 		all[i] = press.Suppression{AddressKey: f.Key, Scope: f.Scope, Author: f.Author, Reason: f.Reason, By: f.By, At: instant(f.AtUS)}

@@ -170,3 +170,6 @@ func act(name string) string {
 		return strings.ToUpper(name[:min(1, len(name))]) + name[min(1, len(name)):]
 	}
 }
+
+// Style is the page's one style, for the hash of a content security policy.
+func Style() string { return styleText }
