@@ -49,7 +49,7 @@ func (a *app) receiptCommand() *cobra.Command {
 	c.Flags().BoolVar(&f.ask.Verify, "verify", false, "verify the seals, and compute anew those of the release's time")
 	c.Flags().BoolVar(&f.ask.All, "all", false, "verify, and compute all seals anew")
 	c.Flags().StringVar(&f.mark, "mark", "", "a seal's mark that an earlier receipt shows: it must still be in the chain")
-	c.Flags().StringVar(&f.heldAt, "held-at", "", "who held a copy then, or may have: `2027-03-04 18:00 Asia/Tashkent`, 2027-03-04T13:00:00Z, or 15m ago")
+	c.Flags().StringVar(&f.heldAt, "held-at", "", "who held a copy at that `INSTANT`, or may have: 2027-03-04 18:00 Asia/Tashkent, 2027-03-04T13:00:00Z, or 15m for 15 minutes ago")
 	c.Flags().BoolVar(&f.ask.Addresses, "addresses", false, "with --held-at: show addresses, and freelancers by name")
 	c.Flags().StringVar(&f.out, "out", "", "write the receipt as a page to print or attach (receipt.html)")
 	return c
@@ -246,10 +246,9 @@ func plainOf(addresses []press.Address) func(func(string) bool) {
 }
 
 func (a *app) showSeals(r receipt.Receipt) {
-	switch {
-	case r.Seal == nil:
+	if r.Seal == nil {
 		a.say("", warn("Nothing of the trail is sealed yet: a daemon does so a minute after it was written."))
-	default:
+	} else {
 		a.say("", fmt.Sprintf("seal %d of %s: %s", r.Seal.N, r.Seal.At.Format("2006-01-02 15:04:05 UTC"), r.Seal.Mark))
 	}
 	v := r.Verified

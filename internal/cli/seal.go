@@ -10,7 +10,7 @@ import (
 // How often a daemon looks for what of the trail can be sealed, and how long it
 // leaves the store to others between two seals.
 const (
-	sealEvery = 20 * time.Second
+	sealEvery = time.Minute
 	sealPause = time.Second
 )
 

@@ -101,8 +101,7 @@ func table() map[string]rule {
 func testOnly(pkg string) bool {
 	within := func(parent string) bool { return pkg == parent || strings.HasPrefix(pkg, parent+"/") }
 	name := pkg[strings.LastIndexByte(pkg, '/')+1:]
-	return within("bench") || within("packaging") || within("internal/testenv") || within("internal/layers") || strings.HasSuffix(name, "test")
-	return within("bench") || within("internal/testenv") || within("internal/layers") || within("internal/model") || strings.HasSuffix(name, "test")
+	return within("bench") || within("packaging") || within("internal/testenv") || within("internal/layers") || within("internal/model") || strings.HasSuffix(name, "test")
 }
 
 func join(lists ...[]string) []string {

@@ -51,10 +51,14 @@ func Draw(ctx context.Context, s Store, keys press.Keyring, ask Ask, now time.Ti
 		return Receipt{}, press.ErrNeverApproved{Release: ask.Release}
 	}
 	head := heads[0]
+	frozen, err := s.Frozen(ctx, head.Approval.ID)
+	if err != nil {
+		return Receipt{}, err
+	}
 	r := Receipt{At: now.UTC(), Release: ask.Release, Control: head.Control}
 	for _, read := range []func(context.Context, Store) error{
-		func(ctx context.Context, s Store) error { return r.story(ctx, s, head.Approval) },
-		func(ctx context.Context, s Store) error { return r.copies(ctx, s, head.Approval) },
+		func(ctx context.Context, s Store) error { return r.story(ctx, s, head.Approval, frozen.Release) },
+		func(ctx context.Context, s Store) error { return r.copies(ctx, s, head.Approval, frozen.Release.Sends) },
 		r.reasons,
 		r.notices,
 		func(ctx context.Context, s Store) error { return r.seal(ctx, s, keys, ask) },
@@ -68,12 +72,7 @@ func Draw(ctx context.Context, s Store, keys press.Keyring, ask Ask, now time.Ti
 }
 
 // story is what was approved, by whom, and what was done to it.
-func (r *Receipt) story(ctx context.Context, s Store, inForce press.Approval) error {
-	frozen, err := s.Frozen(ctx, inForce.ID)
-	if err != nil {
-		return err
-	}
-	release := frozen.Release
+func (r *Receipt) story(ctx context.Context, s Store, inForce press.Approval, release press.Release) error {
 	r.Kind, r.About, r.Lift = release.Kind, release.About, release.Embargo.Lift
 	r.Titles = make([]Title, len(release.Editions))
 	for i, e := range release.Editions {
@@ -93,7 +92,7 @@ func (r *Receipt) story(ctx context.Context, s Store, inForce press.Approval) er
 }
 
 // copies counts how the copies stand, and when they were accepted.
-func (r *Receipt) copies(ctx context.Context, s Store, inForce press.Approval) error {
+func (r *Receipt) copies(ctx context.Context, s Store, inForce press.Approval, sent []press.Send) error {
 	counts, err := s.Counts(ctx, inForce)
 	if err != nil {
 		return err
@@ -107,13 +106,8 @@ func (r *Receipt) copies(ctx context.Context, s Store, inForce press.Approval) e
 		countries.of(string(c.Country)).count(c)
 		languages.of(string(c.Edition)).count(c)
 	}
-	late := lateness{lift: r.Lift.At, seconds: map[time.Duration]int{}}
-	frozen, err := s.Frozen(ctx, inForce.ID)
-	if err != nil {
-		return err
-	}
-	late.advance = map[string]bool{}
-	for _, send := range frozen.Release.Sends {
+	late := lateness{lift: r.Lift.At, advance: map[string]bool{}, seconds: map[time.Duration]int{}}
+	for _, send := range sent {
 		late.advance[send.Name] = send.Kind == press.Advance
 	}
 	err = s.Accepted(ctx, r.Release, func(p press.AcceptedPart) {

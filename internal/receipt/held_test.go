@@ -32,7 +32,7 @@ func (desk) Acts(context.Context, string, int) ([]press.Act, error) { return nil
 
 func (desk) Counts(context.Context, press.Approval) ([]press.Count, error)    { return nil, nil }
 func (desk) Accepted(context.Context, string, func(press.AcceptedPart)) error { return nil }
-func (desk) Failures(context.Context, string) ([]press.Failed, error) { return nil, nil }
+func (desk) Failures(context.Context, string) ([]press.Failed, error)         { return nil, nil }
 
 func (desk) Unsent(context.Context, string) ([]press.Unsent, error) { return nil, nil }
 

@@ -12,7 +12,6 @@ import (
 // frequent reason first. Of several reports of a copy the last one that says it
 // failed counts.
 func (s *Store) Failures(ctx context.Context, release string) ([]press.Failed, error) {
-	var found []press.Failed
 	var all []struct {
 		State  press.State  `db:"state"`
 		Class  press.Class  `db:"class"`
@@ -26,6 +25,7 @@ func (s *Store) Failures(ctx context.Context, release string) ([]press.Failed, e
 	if err != nil {
 		return nil, fmt.Errorf("reading why copies of %s failed: %w", release, err)
 	}
+	found := make([]press.Failed, 0, len(all))
 	for _, f := range all {
 		found = append(found, press.Failed{State: f.State, Class: f.Class, Reason: f.Reason, N: f.N})
 	}
@@ -45,7 +45,7 @@ func (s *Store) Unsent(ctx context.Context, release string) ([]press.Unsent, err
 	if err != nil {
 		return nil, fmt.Errorf("reading why copies of %s did not leave: %w", release, err)
 	}
-	var found []press.Unsent
+	found := make([]press.Unsent, 0, len(all))
 	for _, u := range all {
 		found = append(found, press.Unsent(u))
 	}
@@ -66,7 +66,7 @@ func (s *Store) Tested(ctx context.Context, release string, until time.Time) ([]
 	if err != nil {
 		return nil, fmt.Errorf("reading the test copies of %s: %w", release, err)
 	}
-	var found []press.Tested
+	found := make([]press.Tested, 0, len(all))
 	for _, t := range all {
 		found = append(found, press.Tested{Edition: t.Edition, State: t.State, N: t.N, First: instant(t.FirstUS), Last: instant(t.LastUS)})
 	}

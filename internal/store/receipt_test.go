@@ -32,13 +32,48 @@ func (h house) settled(a press.Approval, ends map[string]press.Outcome) {
 
 func outcome(s press.State, after time.Duration) press.Outcome {
 	o := press.Outcome{State: s, At: noon.Add(after), Relay: "main", Verb: "DATA", Code: 250, Enhanced: "2.0.0", Text: "queued"}
-	switch s {
-	case press.Rejected:
+	if s == press.Rejected {
 		o.Code, o.Enhanced, o.Text = 550, "5.1.1", "no such user"
-	case press.Unknown:
+	}
+	if s == press.Unknown {
 		o.Code, o.Enhanced, o.Text = 0, "", "the connection broke"
 	}
 	return o
+}
+
+// sentOut is a release that was approved twice, held and resumed, and of whose
+// copies each came to another end; its kill notice is approved.
+func (h house) sentOut() {
+	h.t.Helper()
+	h.must(h.TestCopy(h.ctx(), "tashkent", keyOf("olim@house.example"), "ru", outcome(press.Accepted, -2*time.Hour)))
+	h.approve("tashkent", copyTo("a@paper.example"))
+	at := func(name string, d time.Duration, more ...func(*press.Delivery)) press.Delivery {
+		return copyTo(name+"@paper.example", append(more, due(noon.Add(d)))...)
+	}
+	a := press.Approval{ID: store.NewID(), Release: "tashkent", Digest: "second", By: "Dilnoza", At: noon.Add(-30 * time.Minute), Recipients: 7}
+	frozen := press.Frozen{Release: releaseOf("tashkent")}
+	frozen.Release.Kind, frozen.Release.Embargo.Lift = press.News, press.Moment{At: noon, Zone: "UTC"}
+	frozen.Release.Editions = []press.Edition{{Lang: "ru", Headline: "Ташкент"}, {Lang: "de", Headline: "Taschkent"}}
+	frozen.Release.Sends = []press.Send{{Name: "early", Kind: press.Advance}, {Name: "general", Kind: press.General}}
+	h.must(h.Stage(h.ctx(), a, frozen))
+	ds := []press.Delivery{
+		at("a", 0), at("b", 0), at("c", 0, in("AT", "de")), at("d", 0, in("AT", "de")), at("e", 0), at("f", 0), at("w", -10*time.Minute, inSend("early")),
+	}
+	for i := range ds {
+		ds[i].Approval, ds[i].Release = a.ID, "tashkent"
+	}
+	h.must(h.StageDeliveries(h.ctx(), ds, a.At, nil))
+	h.must(h.Approve(h.ctx(), a, frozen.Release))
+	h.must(h.Hold(h.ctx(), "tashkent", "legal", "Olim", noon.Add(-20*time.Minute)))
+	h.must(h.Resume(h.ctx(), "tashkent", "Olim", noon.Add(-15*time.Minute)))
+	h.must(h.Suppress(h.ctx(), keyOf("f@paper.example"), "all", "opted out", "contact", noon))
+	h.record(berta, nil, ids(h.claim(berta, 10))...)
+	h.settled(a, map[string]press.Outcome{
+		"a": outcome(press.Accepted, 12*time.Microsecond), "b": outcome(press.Accepted, 3*time.Second), "c": outcome(press.Accepted, 1500*time.Millisecond),
+		"d": outcome(press.Rejected, time.Second), "e": outcome(press.Unknown, time.Minute), "w": outcome(press.Accepted, -9*time.Minute),
+	})
+	h.take(mail("m1", says(h.of(a, "b@paper.example"), press.TieToken, press.ReportBounce, press.ReasonUserUnknown)))
+	h.approve(press.KillSlug("tashkent"), copyTo("a@paper.example", inSend(press.NoticeSend)))
 }
 
 func TestReceipt(t *testing.T) {
@@ -46,77 +81,10 @@ func TestReceipt(t *testing.T) {
 		if _, err := receipt.Draw(t.Context(), h.Store, ring, receipt.Ask{Release: "tashkent"}, later()); err == nil || !strings.Contains(err.Error(), "never approved") {
 			t.Errorf("of a release that is not there: %v", err)
 		}
-		h.must(h.TestCopy(t.Context(), "tashkent", keyOf("olim@house.example"), "ru", outcome(press.Accepted, -2*time.Hour)))
-		h.approve("tashkent", copyTo("a@paper.example"))
-		at := func(name string, d time.Duration, more ...func(*press.Delivery)) press.Delivery {
-			return copyTo(name+"@paper.example", append(more, due(noon.Add(d)))...)
-		}
-		a := press.Approval{ID: store.NewID(), Release: "tashkent", Digest: "second", By: "Dilnoza", At: noon.Add(-30 * time.Minute), Recipients: 7}
-		frozen := press.Frozen{Release: releaseOf("tashkent")}
-		frozen.Release.Kind, frozen.Release.Embargo.Lift = press.News, press.Moment{At: noon, Zone: "UTC"}
-		frozen.Release.Editions = []press.Edition{{Lang: "ru", Headline: "Ташкент"}, {Lang: "de", Headline: "Taschkent"}}
-		frozen.Release.Sends = []press.Send{{Name: "early", Kind: press.Advance}, {Name: "general", Kind: press.General}}
-		h.must(h.Stage(t.Context(), a, frozen))
-		ds := []press.Delivery{
-			at("a", 0), at("b", 0), at("c", 0, in("AT", "de")), at("d", 0, in("AT", "de")), at("e", 0), at("f", 0), at("w", -10*time.Minute, inSend("early")),
-		}
-		for i := range ds {
-			ds[i].Approval, ds[i].Release = a.ID, "tashkent"
-		}
-		h.must(h.StageDeliveries(t.Context(), ds, a.At, nil))
-		h.must(h.Approve(t.Context(), a, frozen.Release))
-		h.must(h.Hold(t.Context(), "tashkent", "legal", "Olim", noon.Add(-20*time.Minute)))
-		h.must(h.Resume(t.Context(), "tashkent", "Olim", noon.Add(-15*time.Minute)))
-		h.must(h.Suppress(t.Context(), keyOf("f@paper.example"), "all", "opted out", "contact", noon))
-		h.record(berta, nil, ids(h.claim(berta, 10))...)
-		h.settled(a, map[string]press.Outcome{
-			"a": outcome(press.Accepted, 12*time.Microsecond), "b": outcome(press.Accepted, 3*time.Second), "c": outcome(press.Accepted, 1500*time.Millisecond),
-			"d": outcome(press.Rejected, time.Second), "e": outcome(press.Unknown, time.Minute), "w": outcome(press.Accepted, -9*time.Minute),
-		})
-		h.take(mail("m1", says(h.of(a, "b@paper.example"), press.TieToken, press.ReportBounce, press.ReasonUserUnknown)))
-		h.approve(press.KillSlug("tashkent"), copyTo("a@paper.example", inSend(press.NoticeSend)))
-
+		h.sentOut()
 		r := h.receipt(receipt.Ask{Release: "tashkent"})
-		if r.Kind != press.News || !r.Lift.At.Equal(noon) || len(r.Titles) != 2 || r.Titles[1] != (receipt.Title{Lang: "de", Headline: "Taschkent"}) {
-			t.Errorf("it is a %s of %s, %v", r.Kind, r.Lift.At, r.Titles)
-		}
-		if len(r.Approvals) != 2 || r.Approvals[0].InForce || !r.Approvals[1].InForce || r.Approvals[1].By != "Dilnoza" || r.Approvals[1].Recipients != 7 {
-			t.Errorf("approvals %+v", r.Approvals)
-		}
-		if len(r.Acts) != 2 || r.Acts[0].Act != "hold" || r.Acts[1].Act != "resume" || !r.Acts[0].At.Equal(noon.Add(-20*time.Minute)) {
-			t.Errorf("acts %+v", r.Acts)
-		}
-		if want := map[press.State]int{press.Accepted: 3, press.Bounced: 1, press.Rejected: 1, press.Unknown: 1, press.Skipped: 1}; r.Copies != 7 || !maps.Equal(r.States, want) {
-			t.Errorf("%d copies, %v; want %v", r.Copies, r.States, want)
-		}
-		part := func(all []receipt.Part, of string) string {
-			for _, p := range all {
-				if p.Of == of {
-					return fmt.Sprintf("%d %d %s %s", p.Copies, p.Accepted, p.First.Sub(noon), p.Last.Sub(noon))
-				}
-			}
-			return "none"
-		}
-		for _, x := range [][3]string{
-			{"AT", part(r.Countries, "AT"), "2 1 1.5s 1.5s"}, {"UZ", part(r.Countries, "UZ"), "5 3 -9m0s 3s"},
-			{"de", part(r.Languages, "de"), "2 1 1.5s 1.5s"}, {"general", part(r.Sends, "general"), "6 3 12µs 3s"}, {"early", part(r.Sends, "early"), "1 1 -9m0s -9m0s"},
-		} {
-			if x[1] != x[2] {
-				t.Errorf("%s is %s, want %s", x[0], x[1], x[2])
-			}
-		}
-		if want := (receipt.Lateness{Accepted: 3, First: 12 * time.Microsecond, Half: 2 * time.Second, Most: 3 * time.Second, Last: 3 * time.Second}); r.Lateness != want {
-			t.Errorf("lateness %+v, want %+v", r.Lateness, want)
-		}
-		if want := []press.Failed{{State: press.Bounced, Class: press.Hard, Reason: press.ReasonUserUnknown, N: 1}, {State: press.Rejected, N: 1}}; !slices.Equal(r.Failed, want) {
-			t.Errorf("failed %+v, want %+v", r.Failed, want)
-		}
-		if want := []press.Unsent{{State: press.Skipped, Why: "suppressed after the approval", N: 1}}; !slices.Equal(r.Unsent, want) {
-			t.Errorf("did not leave: %+v, want %+v", r.Unsent, want)
-		}
-		if len(r.Tests) != 1 || r.Tests[0].N != 1 || r.Tests[0].Edition != "ru" || len(r.Notices) != 1 || r.Notices[0].Kind != press.KillNotice || r.Notices[0].States[press.Planned] != 1 {
-			t.Errorf("tests %+v, notices %+v", r.Tests, r.Notices)
-		}
+		h.wantStory(r)
+		h.wantReasons(r)
 		if r.Seal != nil || r.Verified != nil || r.Held != nil {
 			t.Errorf("what was not asked for: %+v", r)
 		}
@@ -135,6 +103,59 @@ func TestReceipt(t *testing.T) {
 			2 * time.Minute:       "AT/UzA general accepted 1, UZ/UzA early accepted 1, UZ/UzA general accepted 2, UZ/UzA general unknown 1, test ru",
 		})
 	})
+}
+
+// wantStory is what the receipt of sentOut says of approvals, acts and copies.
+func (h house) wantStory(r receipt.Receipt) {
+	h.t.Helper()
+	if r.Kind != press.News || !r.Lift.At.Equal(noon) || len(r.Titles) != 2 || r.Titles[1] != (receipt.Title{Lang: "de", Headline: "Taschkent"}) {
+		h.t.Errorf("it is a %s of %s, %v", r.Kind, r.Lift.At, r.Titles)
+	}
+	if len(r.Approvals) != 2 || r.Approvals[0].InForce || !r.Approvals[1].InForce || r.Approvals[1].By != "Dilnoza" || r.Approvals[1].Recipients != 7 {
+		h.t.Errorf("approvals %+v", r.Approvals)
+	}
+	if len(r.Acts) != 2 || r.Acts[0].Act != "hold" || r.Acts[1].Act != "resume" || !r.Acts[0].At.Equal(noon.Add(-20*time.Minute)) {
+		h.t.Errorf("acts %+v", r.Acts)
+	}
+	if want := map[press.State]int{press.Accepted: 3, press.Bounced: 1, press.Rejected: 1, press.Unknown: 1, press.Skipped: 1}; r.Copies != 7 || !maps.Equal(r.States, want) {
+		h.t.Errorf("%d copies, %v; want %v", r.Copies, r.States, want)
+	}
+	part := func(all []receipt.Part, of string) string {
+		for _, p := range all {
+			if p.Of == of {
+				return fmt.Sprintf("%d %d %s %s", p.Copies, p.Accepted, p.First.Sub(noon), p.Last.Sub(noon))
+			}
+		}
+		return "none"
+	}
+	for _, x := range [][3]string{
+		{"AT", part(r.Countries, "AT"), "2 1 1.5s 1.5s"},
+		{"UZ", part(r.Countries, "UZ"), "5 3 -9m0s 3s"},
+		{"de", part(r.Languages, "de"), "2 1 1.5s 1.5s"},
+		{"general", part(r.Sends, "general"), "6 3 12µs 3s"},
+		{"early", part(r.Sends, "early"), "1 1 -9m0s -9m0s"},
+	} {
+		if x[1] != x[2] {
+			h.t.Errorf("%s is %s, want %s", x[0], x[1], x[2])
+		}
+	}
+}
+
+// wantReasons is what it says of why, when and what else.
+func (h house) wantReasons(r receipt.Receipt) {
+	h.t.Helper()
+	if want := (receipt.Lateness{Accepted: 3, First: 12 * time.Microsecond, Half: 2 * time.Second, Most: 3 * time.Second, Last: 3 * time.Second}); r.Lateness != want {
+		h.t.Errorf("lateness %+v, want %+v", r.Lateness, want)
+	}
+	if want := []press.Failed{{State: press.Bounced, Class: press.Hard, Reason: press.ReasonUserUnknown, N: 1}, {State: press.Rejected, N: 1}}; !slices.Equal(r.Failed, want) {
+		h.t.Errorf("failed %+v, want %+v", r.Failed, want)
+	}
+	if want := []press.Unsent{{State: press.Skipped, Why: "suppressed after the approval", N: 1}}; !slices.Equal(r.Unsent, want) {
+		h.t.Errorf("did not leave: %+v, want %+v", r.Unsent, want)
+	}
+	if len(r.Tests) != 1 || r.Tests[0].N != 1 || r.Tests[0].Edition != "ru" || len(r.Notices) != 1 || r.Notices[0].Kind != press.KillNotice || r.Notices[0].States[press.Planned] != 1 {
+		h.t.Errorf("tests %+v, notices %+v", r.Tests, r.Notices)
+	}
 }
 
 func (h house) wantHeld(want map[time.Duration]string) {

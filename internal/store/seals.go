@@ -83,6 +83,7 @@ func (s *Store) Settled(ctx context.Context, before time.Time) (time.Time, error
 		// The one writer's turn: who wrote before has ended by then.
 		return before, s.tx(ctx, doing, func(*sqlx.Tx) error { return nil })
 	}
+	// PostgreSQL tells of the transactions of one's own role, which writes the trail.
 	var us *int64
 	err := s.db.GetContext(ctx, &us, `SELECT (EXTRACT(EPOCH FROM MIN(xact_start)) * 1000000)::bigint FROM pg_stat_activity
 		WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xid IS NOT NULL`)

@@ -142,6 +142,9 @@ func TestEveryChangeIsFound(t *testing.T) {
 	for _, column := range []string{"release", "edition", "state"} {
 		changes["a test copy's "+column] = `UPDATE test_copies SET ` + column + ` = ` + column + ` || 'x'`
 	}
+	changes["a test copy's at_us"] = `UPDATE test_copies SET at_us = at_us + 1`
+	changes["a test copy's id"] = `UPDATE test_copies SET id = address_key`
+	changes["an act's id"] = `UPDATE acts SET id = (SELECT id FROM deliveries ORDER BY id LIMIT 1) WHERE id = (SELECT id FROM acts ORDER BY id LIMIT 1)`
 	changes["a test copy's code"] = `UPDATE test_copies SET code = 550`
 	changes["a test copy's mailbox"] = `UPDATE test_copies SET address_key = id`
 	eachStore(t, func(t *testing.T, h house) {

@@ -34,7 +34,7 @@ func parts(codes ...string) []receipt.Part {
 // drawn is a receipt with something in each of its places, under a name.
 func drawn(name string) receipt.Receipt {
 	mark := press.Digest{0x9f, 0x02, 0xab, 31: 7}
-	at := func(d time.Duration) time.Time { return lift.Add(d) }
+	at := lift.Add
 	return receipt.Receipt{
 		At: at(26 * time.Hour), Release: "tashkent-2027", Kind: press.News,
 		Titles: []receipt.Title{
