@@ -74,8 +74,8 @@ func timedPages(ctx context.Context, s *store.Store, kind string) (_ []pageFigur
 	return all, nil
 }
 
-func bytesOf(ctx context.Context, c *http.Client, url string) (int, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+func bytesOf(ctx context.Context, c *http.Client, page string) (int, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, page, http.NoBody)
 	if err != nil {
 		return 0, err
 	}

@@ -32,7 +32,7 @@ func unit(t *testing.T) map[string]string {
 	return values
 }
 
-// judged runs systemd-analyze, where there is one that can judge a file.
+// judged runs systemd's own judge, where there is one that can judge a file.
 func judged(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	help, err := exec.Command("systemd-analyze", "--help").Output()

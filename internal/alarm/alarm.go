@@ -123,8 +123,8 @@ func (w *Watch) tell(ctx context.Context, way Way) error {
 		return err
 	}
 	for _, t := range due {
-		if ctx.Err() != nil || time.Since(taken) > lease-2*tellWait {
-			return nil // who is slow may share the rest with others, after the lease
+		if over := ctx.Err() != nil || time.Since(taken) > lease-2*tellWait; over {
+			break // who is slow may share the rest with others, after the lease
 		}
 		bounded, cancel := context.WithTimeout(ctx, tellWait)
 		failed := way.Tell(bounded, t)

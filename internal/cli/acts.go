@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"dateline/internal/ledger"
 	"dateline/internal/press"
-
-	"github.com/spf13/cobra"
 )
 
 func (a *app) actsCommand() *cobra.Command {

@@ -7,13 +7,12 @@ import (
 	"strings"
 	"time"
 
-	"dateline/internal/ledger"
-	"dateline/internal/press"
-	"dateline/internal/store"
-
 	"github.com/spf13/cobra"
 
 	caller "dateline/internal/alarm" // the colour of one is called alarm here
+	"dateline/internal/ledger"
+	"dateline/internal/press"
+	"dateline/internal/store"
 )
 
 func (a *app) alarmsCommand() *cobra.Command {

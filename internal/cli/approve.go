@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"dateline/internal/desk"
 	"dateline/internal/remote"
-
-	"github.com/spf13/cobra"
 )
 
 func (a *app) approveCommand() *cobra.Command {

@@ -16,11 +16,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"dateline/internal/bounce"
 	"dateline/internal/dsn"
 	"dateline/internal/press"
-
-	"github.com/spf13/cobra"
 )
 
 func (a *app) bounceCommand() *cobra.Command {

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"dateline/internal/ledger"
 	"dateline/internal/press"
-
-	"github.com/spf13/cobra"
 )
 
 // bouncesFlags are the filters of `bounces` as they were typed.

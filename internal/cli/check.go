@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"strings"
 
+	"charm.land/lipgloss/v2"
+	"github.com/spf13/cobra"
+
 	"dateline/internal/config"
 	"dateline/internal/desk"
 	"dateline/internal/press"
 	"dateline/internal/roster"
-
-	"charm.land/lipgloss/v2"
-	"github.com/spf13/cobra"
 )
 
 func (a *app) checkCommand() *cobra.Command {

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/alexedwards/scs/v2"
+
 	"dateline/internal/access"
 	"dateline/internal/api"
 	"dateline/internal/config"
@@ -17,8 +19,6 @@ import (
 	"dateline/internal/ledger"
 	"dateline/internal/oidc"
 	"dateline/internal/store"
-
-	"github.com/alexedwards/scs/v2"
 )
 
 // watchtower has how everything stands at hand for the console.

@@ -73,6 +73,13 @@ func TestALiftIsWatchedInTheConsole(t *testing.T) {
 	w.sees("queued")
 }
 
+// watcher is somebody before a browser.
+type watcher struct {
+	t   *testing.T
+	tab context.Context
+	url string
+}
+
 // do does something in the browser.
 func (w *watcher) do(steps ...chromedp.Action[chromedp.Void]) {
 	w.t.Helper()
@@ -113,13 +120,6 @@ func freeAddress(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-}
-
-// watcher is somebody before a browser.
-type watcher struct {
-	t   *testing.T
-	tab context.Context
-	url string
 }
 
 // answers waits until the console answers.

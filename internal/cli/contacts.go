@@ -10,11 +10,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"dateline/internal/contactfile"
 	"dateline/internal/press"
 	"dateline/internal/roster"
-
-	"github.com/spf13/cobra"
 )
 
 func (a *app) contactsCommand() *cobra.Command {

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"dateline/internal/desk"
 	"dateline/internal/press"
 	"dateline/internal/remote"
-
-	"github.com/spf13/cobra"
 )
 
 func (a *app) holdCommand() *cobra.Command {

@@ -7,10 +7,10 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/spf13/cobra"
+
 	"dateline/internal/ledger"
 	"dateline/internal/press"
-
-	"github.com/spf13/cobra"
 )
 
 // deliveriesFlags are how `deliveries` answers; what it is asked are words.

@@ -10,13 +10,13 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"dateline/internal/desk"
 	"dateline/internal/ledger"
 	"dateline/internal/press"
 	"dateline/internal/roster"
 	"dateline/internal/sink"
-
-	"github.com/spf13/cobra"
 )
 
 // demoFlags are what `demo` was asked for.

@@ -14,11 +14,10 @@ import (
 	"strings"
 	"time"
 
+	sampleconfig "dateline/config"
 	"dateline/internal/contactfile"
 	"dateline/internal/press"
 	"dateline/internal/store"
-
-	sampleconfig "dateline/config"
 )
 
 // demoFolder is the folder that a demo makes and leaves behind, in working

@@ -52,7 +52,7 @@ func freeIn(folder string) (uint64, error) {
 	if err := syscall.Statfs(folder, &s); err != nil {
 		return 0, fmt.Errorf("asking what is free in %s: %w", folder, err)
 	}
-	return s.Bavail * uint64(s.Bsize), nil //nolint:gosec,unconvert // the size of a block is above 0, and of another type elsewhere
+	return s.Bavail * uint64(s.Bsize), nil //nolint:gosec // the size of a block is above 0
 }
 
 // watchDisks notes in the store where little is free, until the context ends.

@@ -9,10 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"dateline/internal/config"
 	"dateline/internal/doctor"
-
-	"github.com/spf13/cobra"
 )
 
 func (a *app) doctorCommand() *cobra.Command {

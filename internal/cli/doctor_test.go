@@ -21,10 +21,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rogpeppe/go-internal/testscript"
+
 	"dateline/internal/relay/relaytest"
 	"dateline/internal/resolve/resolvetest"
-
-	"github.com/rogpeppe/go-internal/testscript"
 )
 
 // worldKey is where a script keeps what the doctor asks.

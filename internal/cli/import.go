@@ -11,11 +11,11 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/spf13/cobra"
+
 	"dateline/internal/contactfile"
 	"dateline/internal/press"
 	"dateline/internal/roster"
-
-	"github.com/spf13/cobra"
 )
 
 // importFlags say how a file is to be read, and what is to be done with it.

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"dateline/internal/press"
 	"dateline/internal/roster"
-
-	"github.com/spf13/cobra"
 )
 
 func today() press.Date { return press.DateOf(time.Now().UTC()) }

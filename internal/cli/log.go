@@ -5,10 +5,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"dateline/internal/ledger"
 	"dateline/internal/press"
-
-	"github.com/spf13/cobra"
 )
 
 // logFlags are the log's filters as they were typed.

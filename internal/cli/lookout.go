@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	caller "dateline/internal/alarm" // the colour of one is called alarm here
 	"dateline/internal/config"
 	"dateline/internal/dispatch"
 	"dateline/internal/health"
@@ -19,8 +20,6 @@ import (
 	"dateline/internal/notify"
 	"dateline/internal/press"
 	"dateline/internal/relay"
-
-	caller "dateline/internal/alarm" // the colour of one is called alarm here
 )
 
 // lookout is what looks at the daemon from beside it, and goes on while a

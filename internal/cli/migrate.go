@@ -3,10 +3,10 @@ package cli
 import (
 	"fmt"
 
+	"github.com/spf13/cobra"
+
 	"dateline/internal/config"
 	"dateline/internal/store"
-
-	"github.com/spf13/cobra"
 )
 
 func (a *app) migrateCommand() *cobra.Command {

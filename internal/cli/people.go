@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"dateline/internal/press"
 	"dateline/internal/roster"
-
-	"github.com/spf13/cobra"
 )
 
 // person is a contact that a command names by its id or by an address. One who

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"dateline/internal/store"
-
 	"github.com/jmoiron/sqlx"
+
+	"dateline/internal/store"
 )
 
 // A store that does not answer is a failure of the command, and no slip of

@@ -8,11 +8,11 @@ import (
 	"slices"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"dateline/internal/desk"
 	"dateline/internal/plan"
 	"dateline/internal/press"
-
-	"github.com/spf13/cobra"
 )
 
 func (a *app) planCommand() *cobra.Command {

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"dateline/internal/press"
-
 	"github.com/spf13/cobra"
+
+	"dateline/internal/press"
 )
 
 func (a *app) proposalsCommand() *cobra.Command {

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"log/slog"
 
-	"dateline/internal/press"
-
 	"github.com/spf13/cobra"
+
+	"dateline/internal/press"
 )
 
 func (a *app) quarantineCommand() *cobra.Command {

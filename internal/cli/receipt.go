@@ -9,12 +9,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"dateline/internal/ledger"
 	"dateline/internal/press"
 	"dateline/internal/receipt"
 	"dateline/internal/receipt/receiptpage"
-
-	"github.com/spf13/cobra"
 )
 
 // receiptFlags are what a receipt is asked for, as it was typed.

@@ -53,7 +53,8 @@ func farStatus(ctx context.Context, d *remote.Daemon, only string) (ledger.Statu
 		path = releasePath(only, "status")
 	}
 	var s ledger.Status
-	return s, d.Ask(ctx, http.MethodGet, path, nil, nil, &s)
+	err := d.Ask(ctx, http.MethodGet, path, nil, nil, &s)
+	return s, err
 }
 
 func farPlan(ctx context.Context, d *remote.Daemon, slug string, releaseNow bool) (desk.Planned, error) {
@@ -65,13 +66,15 @@ func farPlan(ctx context.Context, d *remote.Daemon, slug string, releaseNow bool
 func farApprove(ctx context.Context, d *remote.Daemon, yes desk.Yes) (press.Approval, error) {
 	var a press.Approval
 	body := map[string]any{"digest": yes.Digest, "release_now": yes.ReleaseNow, "reason": yes.Reason}
-	return a, d.Ask(ctx, http.MethodPost, releasePath(yes.Release, "approve"), nil, body, &a)
+	err := d.Ask(ctx, http.MethodPost, releasePath(yes.Release, "approve"), nil, body, &a)
+	return a, err
 }
 
 // farAct holds, resumes or kills.
 func farAct(ctx context.Context, d *remote.Daemon, what, slug, why string) (ledger.Release, error) {
 	var r ledger.Release
-	return r, d.Ask(ctx, http.MethodPost, releasePath(slug, what), nil, map[string]any{"why": why}, &r)
+	err := d.Ask(ctx, http.MethodPost, releasePath(slug, what), nil, map[string]any{"why": why}, &r)
+	return r, err
 }
 
 // farDeliveries reads what a question picks, page by page.
@@ -99,5 +102,6 @@ func farDeliveries(ctx context.Context, d *remote.Daemon, asked map[string][]str
 
 func farDelivery(ctx context.Context, d *remote.Daemon, id press.ID) (press.DeliveryTrail, error) {
 	var t press.DeliveryTrail
-	return t, d.Ask(ctx, http.MethodGet, "/deliveries/"+id.String(), nil, nil, &t)
+	err := d.Ask(ctx, http.MethodGet, "/deliveries/"+id.String(), nil, nil, &t)
+	return t, err
 }

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"dateline/internal/sink"
-
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"dateline/internal/sink"
 )
 
 // reportCommand writes the report that a mail system would send about the copy

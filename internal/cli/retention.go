@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"dateline/internal/press"
-
 	"github.com/spf13/cobra"
+
+	"dateline/internal/press"
 )
 
 // Rhythms of the retention: it is no hurry, and every step is short.

@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"io"
 
-	"dateline/internal/press"
-
 	"github.com/spf13/cobra"
+
+	"dateline/internal/press"
 )
 
 // Streams are the process's input and outputs.

@@ -16,12 +16,11 @@ import (
 	"testing"
 	"time"
 
-	"dateline/internal/cli"
-	"dateline/internal/testenv"
-
 	"github.com/rogpeppe/go-internal/testscript"
 
 	sampleconfig "dateline/config"
+	"dateline/internal/cli"
+	"dateline/internal/testenv"
 )
 
 // TestMain makes this test binary the program, with the race detector, where it

@@ -7,11 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rogpeppe/go-internal/testscript"
+
 	"dateline/internal/press"
 	"dateline/internal/receipt"
 	"dateline/internal/store"
-
-	"github.com/rogpeppe/go-internal/testscript"
 )
 
 // storeOf is the URL of the script's store.

@@ -15,14 +15,14 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"dateline/internal/config"
 	"dateline/internal/desk"
 	"dateline/internal/dispatch"
 	"dateline/internal/journal"
 	"dateline/internal/press"
 	"dateline/internal/store"
-
-	"github.com/spf13/cobra"
 )
 
 func (a *app) serveCommand() *cobra.Command {

@@ -15,10 +15,10 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/rogpeppe/go-internal/testscript"
+
 	"dateline/internal/compose/composetest"
 	"dateline/internal/sink"
-
-	"github.com/rogpeppe/go-internal/testscript"
 )
 
 // catcher is a script's mail sink, within the test's process: it sees what

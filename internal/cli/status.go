@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"dateline/internal/ledger"
 	"dateline/internal/press"
-
-	"github.com/spf13/cobra"
 )
 
 func (a *app) statusCommand() *cobra.Command {

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"dateline/internal/press"
-
 	"github.com/spf13/cobra"
+
+	"dateline/internal/press"
 )
 
 func (a *app) suppressionsCommand() *cobra.Command {

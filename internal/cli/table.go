@@ -6,12 +6,12 @@ import (
 	"os"
 	"strings"
 
-	"dateline/internal/press"
-
 	"charm.land/lipgloss/v2"
 	"charm.land/lipgloss/v2/table"
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
+
+	"dateline/internal/press"
 )
 
 // colourOf is a state's colour: that of its tone.

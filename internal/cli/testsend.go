@@ -7,10 +7,10 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"dateline/internal/press"
 	"dateline/internal/relay"
-
-	"github.com/spf13/cobra"
 )
 
 func (a *app) testCommand() *cobra.Command {

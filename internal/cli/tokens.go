@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"dateline/internal/access"
 	"dateline/internal/press"
-
-	"github.com/spf13/cobra"
 )
 
 func (a *app) tokensCommand() *cobra.Command {

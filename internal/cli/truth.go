@@ -7,11 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"dateline/internal/press"
 	"dateline/internal/resolve"
 	"dateline/internal/roster"
-
-	"github.com/spf13/cobra"
 )
 
 // Commands that keep the contacts true.

@@ -6,11 +6,11 @@ import (
 	"strings"
 	"time"
 
-	"dateline/internal/ledger"
-	"dateline/internal/press"
-
 	"charm.land/lipgloss/v2"
 	"github.com/spf13/cobra"
+
+	"dateline/internal/ledger"
+	"dateline/internal/press"
 )
 
 func (a *app) unknownCommand() *cobra.Command {

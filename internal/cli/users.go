@@ -11,12 +11,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
 	"dateline/internal/access"
 	"dateline/internal/press"
 	"dateline/internal/store"
-
-	"github.com/spf13/cobra"
-	"golang.org/x/term"
 )
 
 func (a *app) usersCommand() *cobra.Command {

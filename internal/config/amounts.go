@@ -1,11 +1,12 @@
 package config
 
 import (
-	"dateline/internal/press"
-	"dateline/internal/yamlfile"
 	"strconv"
 	"strings"
 	"time"
+
+	"dateline/internal/press"
+	"dateline/internal/yamlfile"
 )
 
 func (r *reader) domain(n yamlfile.Node) (string, bool) { return read(r, n, press.ParseDomain) }

@@ -1,10 +1,11 @@
 package config
 
 import (
-	"dateline/internal/yamlfile"
 	"strconv"
 	"strings"
 	"time"
+
+	"dateline/internal/yamlfile"
 )
 
 // bouncesKeys are the choices about what comes back.

@@ -3,14 +3,11 @@ package config
 import (
 	"bytes"
 	"cmp"
-	"dateline/internal/markdown"
-	"dateline/internal/press"
-	"dateline/internal/yamlfile" // so that their sizes can be read
-	"fmt"                        // as above
-	"image"                      // as above
-	_ "image/gif"
-	_ "image/jpeg"
-	_ "image/png"
+	"fmt"
+	"image"
+	_ "image/gif"  // so that their sizes can be read
+	_ "image/jpeg" // as above
+	_ "image/png"  // as above
 	"io"
 	"maps"
 	"path"
@@ -19,6 +16,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/gabriel-vasile/mimetype"
+
+	"dateline/internal/markdown"
+	"dateline/internal/press"
+	"dateline/internal/yamlfile"
 )
 
 // What a mail may carry. Many receivers refuse 20 MB, and base64 makes a third

@@ -3,13 +3,14 @@ package config
 import (
 	"archive/zip"
 	"bytes"
-	"dateline/internal/press"
 	"image"
 	"image/png"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+
+	"dateline/internal/press"
 )
 
 const pdf = "%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"

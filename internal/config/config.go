@@ -1,10 +1,11 @@
 package config
 
 import (
-	"dateline/internal/press"
-	"dateline/internal/yamlfile"
 	"net/netip"
 	"time"
+
+	"dateline/internal/press"
+	"dateline/internal/yamlfile"
 )
 
 // Config is a whole config folder, checked.

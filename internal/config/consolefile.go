@@ -2,12 +2,13 @@ package config
 
 import (
 	"crypto/tls"
-	"dateline/internal/yamlfile"
 	"net"
 	"net/netip"
 	"net/url"
 	"strings"
 	"time"
+
+	"dateline/internal/yamlfile"
 )
 
 // Console is where operators reach their pages, and how they sign in.

@@ -4,7 +4,6 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"crypto/rsa"
-	"dateline/internal/yamlfile"
 	"fmt"
 	"regexp"
 	"slices"
@@ -12,6 +11,8 @@ import (
 
 	"github.com/wneessen/go-mail"
 	"golang.org/x/net/publicsuffix"
+
+	"dateline/internal/yamlfile"
 )
 
 // DKIM is one key by which a sender's mail is signed. Where there are several,

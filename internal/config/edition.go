@@ -1,11 +1,12 @@
 package config
 
 import (
-	"dateline/internal/press"
-	"dateline/internal/yamlfile"
 	"fmt"
 	"path"
 	"strings"
+
+	"dateline/internal/press"
+	"dateline/internal/yamlfile"
 )
 
 const frontMatterForm = "it begins with a line ---, then headline and cities, then a line ---, then the text"

@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"dateline/internal/press"
 	"encoding/pem"
 	"math/big"
 	"net/netip"
@@ -15,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"dateline/internal/press"
 )
 
 // with gives the good folder with changes in the way of faults.txtar, read.

@@ -2,8 +2,6 @@ package config
 
 import (
 	"bytes"
-	"dateline/internal/press"
-	"dateline/internal/yamlfile"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +11,9 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
+
+	"dateline/internal/press"
+	"dateline/internal/yamlfile"
 )
 
 // maxFile bounds every file that is read as text.

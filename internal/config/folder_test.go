@@ -1,13 +1,14 @@
 package config
 
 import (
-	"dateline/internal/press"
 	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"dateline/internal/press"
 )
 
 // shipped stands in for what ships in templates/.

@@ -1,12 +1,13 @@
 package config
 
 import (
-	"dateline/internal/press"
 	"errors"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"dateline/internal/press"
 )
 
 // FuzzLoad reads any release.yaml with any edition: it never panics, every

@@ -1,10 +1,11 @@
 package config
 
 import (
-	"dateline/internal/press"
-	"dateline/internal/yamlfile"
 	"maps"
 	"slices"
+
+	"dateline/internal/press"
+	"dateline/internal/yamlfile"
 )
 
 const holidaysFile = "holidays.yaml"

@@ -1,8 +1,9 @@
 package config
 
 import (
-	"dateline/internal/yamlfile"
 	"strings"
+
+	"dateline/internal/yamlfile"
 )
 
 // key is one key of the grammar: how it is written, what it stands for and how

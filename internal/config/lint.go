@@ -1,9 +1,10 @@
 package config
 
 import (
+	"slices"
+
 	"dateline/internal/press"
 	"dateline/internal/yamlfile"
-	"slices"
 )
 
 // lintKeys are the levels of the rules that editions are looked through by.

@@ -1,11 +1,12 @@
 package config
 
 import (
-	"dateline/internal/press"
-	"dateline/internal/yamlfile"
 	"maps"
 	"slices"
 	"strings"
+
+	"dateline/internal/press"
+	"dateline/internal/yamlfile"
 )
 
 const listsFile = "lists.yaml"

@@ -2,8 +2,6 @@ package config
 
 import (
 	"cmp"
-	"dateline/internal/press"
-	"dateline/internal/yamlfile"
 	"fmt"
 	"maps"
 	"os"
@@ -11,6 +9,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"dateline/internal/press"
+	"dateline/internal/yamlfile"
 )
 
 // Load reads a config folder. The error is press.Faults, sorted by place, where

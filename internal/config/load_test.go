@@ -2,7 +2,6 @@ package config
 
 import (
 	"crypto/tls"
-	"dateline/internal/press"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"dateline/internal/press"
 )
 
 func TestLoadGood(t *testing.T) {

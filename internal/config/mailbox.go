@@ -2,11 +2,12 @@ package config
 
 import (
 	"crypto/tls"
-	"dateline/internal/yamlfile"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"dateline/internal/yamlfile"
 )
 
 // Mailbox is a way by which bounces, complaints and replies come in.

@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"dateline/internal/press"
 	"encoding/base64"
 	"fmt"
 	"reflect"
@@ -14,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"dateline/internal/press"
 )
 
 func TestMailboxes(t *testing.T) {

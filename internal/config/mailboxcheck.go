@@ -2,9 +2,10 @@ package config
 
 import (
 	"crypto/tls"
-	"dateline/internal/yamlfile"
 	"slices"
 	"strings"
+
+	"dateline/internal/yamlfile"
 )
 
 func mailboxKinds() []string {

@@ -4,13 +4,14 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/x509"
-	"dateline/internal/yamlfile"
 	"encoding/base64"
 	"net"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"dateline/internal/yamlfile"
 )
 
 // listenAt reads HOST:PORT, or the path of a socket.

@@ -1,9 +1,10 @@
 package config
 
 import (
+	"time"
+
 	"dateline/internal/press"
 	"dateline/internal/yamlfile"
-	"time"
 )
 
 const mainFile = "dateline.yaml"

@@ -1,9 +1,10 @@
 package config
 
 import (
-	"dateline/internal/yamlfile"
 	"net/netip"
 	"strings"
+
+	"dateline/internal/yamlfile"
 )
 
 // OptOut is where journalists reach the pages behind the links in their mail;

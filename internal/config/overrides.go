@@ -1,11 +1,12 @@
 package config
 
 import (
-	"dateline/internal/press"
 	"maps"
 	"path"
 	"slices"
 	"strings"
+
+	"dateline/internal/press"
 )
 
 // overrides lays the folder's own templates over those that ship.

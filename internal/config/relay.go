@@ -3,12 +3,13 @@ package config
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"dateline/internal/yamlfile"
 	"net"
 	"net/netip"
 	"os"
 	"strconv"
 	"strings"
+
+	"dateline/internal/yamlfile"
 )
 
 func loopback(host string) bool {

@@ -2,9 +2,10 @@ package config
 
 import (
 	"crypto/tls"
-	"dateline/internal/yamlfile"
 	"slices"
 	"time"
+
+	"dateline/internal/yamlfile"
 )
 
 // relayDraft is a relay while it is read.

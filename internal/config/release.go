@@ -1,12 +1,13 @@
 package config
 
 import (
-	"dateline/internal/press"
-	"dateline/internal/recur"
-	"dateline/internal/yamlfile"
 	"fmt"
 	"slices"
 	"strings"
+
+	"dateline/internal/press"
+	"dateline/internal/recur"
+	"dateline/internal/yamlfile"
 )
 
 const releaseFile = "release.yaml"

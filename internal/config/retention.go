@@ -1,11 +1,12 @@
 package config
 
 import (
-	"dateline/internal/press"
-	"dateline/internal/yamlfile"
 	"regexp"
 	"strconv"
 	"time"
+
+	"dateline/internal/press"
+	"dateline/internal/yamlfile"
 )
 
 // retentionKeys are how long what is personal is kept.

@@ -1,10 +1,11 @@
 package config
 
 import (
-	"dateline/internal/press"
-	"dateline/internal/yamlfile"
 	"slices"
 	"strings"
+
+	"dateline/internal/press"
+	"dateline/internal/yamlfile"
 )
 
 // Route says which relays copies to some recipients go by. A recipient matches

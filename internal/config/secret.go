@@ -2,8 +2,9 @@ package config
 
 import (
 	"bytes"
-	"dateline/internal/yamlfile"
 	"strings"
+
+	"dateline/internal/yamlfile"
 )
 
 // secret reads a variable's name and gives the variable's value. What stands

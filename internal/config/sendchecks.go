@@ -1,8 +1,9 @@
 package config
 
 import (
-	"dateline/internal/press"
 	"slices"
+
+	"dateline/internal/press"
 )
 
 // checkKeys holds a send's keys against its kind and each other.

@@ -1,9 +1,10 @@
 package config
 
 import (
+	"regexp"
+
 	"dateline/internal/press"
 	"dateline/internal/yamlfile"
-	"regexp"
 )
 
 // listIDForm is the dot-separated labels of RFC 2919.

@@ -1,13 +1,14 @@
 package config
 
 import (
-	"dateline/internal/press"
-	"dateline/internal/yamlfile"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
+
+	"dateline/internal/press"
+	"dateline/internal/yamlfile"
 )
 
 // sendDraft is a send while it is read.

@@ -6,10 +6,11 @@ import (
 	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
-	"dateline/internal/yamlfile"
 	"fmt"
 	"slices"
 	"strings"
+
+	"dateline/internal/yamlfile"
 )
 
 // SMIME is the certificate by which a sender's mail is signed.

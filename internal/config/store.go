@@ -1,10 +1,11 @@
 package config
 
 import (
-	"dateline/internal/yamlfile"
 	"net/url"
 	"path/filepath"
 	"strings"
+
+	"dateline/internal/yamlfile"
 )
 
 const storeForms = "sqlite:PATH or postgres://USER:${VARIABLE}@HOST/DATABASE is wanted"

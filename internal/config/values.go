@@ -1,8 +1,6 @@
 package config
 
 import (
-	"dateline/internal/press"
-	"dateline/internal/yamlfile"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -10,6 +8,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"dateline/internal/press"
+	"dateline/internal/yamlfile"
 )
 
 // phoneForm is a number as people write it: digits in groups, with a plus.

@@ -1,14 +1,15 @@
 package config
 
 import (
-	"dateline/internal/press"
-	"dateline/internal/yamlfile"
 	"maps"
 	"net"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
+
+	"dateline/internal/press"
+	"dateline/internal/yamlfile"
 )
 
 // Watch is how others look on, and who is told when something is wrong.

@@ -1,12 +1,13 @@
 package config
 
 import (
-	"dateline/internal/press"
 	"fmt"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	"dateline/internal/press"
 )
 
 func TestWatch(t *testing.T) {

@@ -62,7 +62,7 @@ type Options struct {
 	Provider Provider // nil: accounts with passwords alone
 	// ProviderName stands on the button that leads to it.
 	ProviderName string
-	Office   func() Office
+	Office       func() Office
 	// Refresh has the board read anew, after an act, with the copies of a release
 	// counted.
 	Refresh func(ctx context.Context, release string)
@@ -130,7 +130,7 @@ func (c *Console) Handler() http.Handler {
 		mux.HandleFunc("GET /oidc/callback", c.endProvider)
 	}
 	mux.HandleFunc("GET /live", c.watch)
-	page := func(pattern string, right access.Right, h handler) { mux.Handle(pattern, c.for_(right, h)) }
+	page := func(pattern string, right access.Right, h handler) { mux.Handle(pattern, c.only(right, h)) }
 	page("GET /{$}", access.Look, c.today)
 	page("GET /calendar", access.Look, c.calendar)
 	page("GET /relays", access.Look, c.relays)
@@ -188,14 +188,14 @@ func (c *Console) guarded(next http.Handler) http.Handler {
 	})
 }
 
-// for_ lets in who has a right.
-func (c *Console) for_(right access.Right, h handler) http.Handler {
+// only lets in who has a right.
+func (c *Console) only(right access.Right, h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		by, ok := c.person(w, r)
 		if !ok {
 			return
 		}
-		err := error(nil)
+		var err error
 		if !by.May(right) {
 			err = faultOf(http.StatusForbidden, "You may not do this: it wants the right to "+string(right)+".", "Ask somebody who keeps the accounts.")
 		} else {

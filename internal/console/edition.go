@@ -69,7 +69,7 @@ func (c *Console) editionPart(w http.ResponseWriter, r *http.Request, _ access.P
 	if err != nil {
 		return err
 	}
-	text := ""
+	var text string
 	kind := "text/plain; charset=utf-8"
 	switch part := r.PathValue("part"); part {
 	case "light", "dark":

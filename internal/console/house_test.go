@@ -168,7 +168,7 @@ func (v *visitor) do(r *http.Request, err error) (int, string) {
 
 func (v *visitor) get(path string) (int, string) {
 	v.h.t.Helper()
-	return v.do(http.NewRequestWithContext(v.h.t.Context(), http.MethodGet, v.h.URL+path, nil))
+	return v.do(http.NewRequestWithContext(v.h.t.Context(), http.MethodGet, v.h.URL+path, http.NoBody))
 }
 
 func (v *visitor) post(path string, form url.Values) (int, string) {

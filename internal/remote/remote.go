@@ -122,7 +122,7 @@ func (d *Daemon) Ask(ctx context.Context, method, path string, query url.Values,
 	if err != nil {
 		return d.unanswered(method, err)
 	}
-	defer answer.Body.Close() //nolint:errcheck // it was read, or is no use
+	defer answer.Body.Close()
 	return read(answer, into)
 }
 
