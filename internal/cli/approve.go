@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -30,11 +29,8 @@ func (a *app) approveCommand() *cobra.Command {
 			now := time.Now()
 			approval, err := o.desk().Approve(c.Context(), yes, now, bar.add)
 			bar.done()
-			if waits := (desk.Waits{}); errors.As(err, &waits) {
-				return a.showWaits(waits)
-			}
 			if err != nil {
-				return err
+				return a.notYet(err)
 			}
 			if a.json {
 				return a.printJSON(approval)
@@ -50,19 +46,6 @@ func (a *app) approveCommand() *cobra.Command {
 	c.Flags().StringVar(&yes.By, "by", "", "who says yes")
 	c.Flags().BoolVar(&yes.ReleaseNow, "release-now", false, "as in plan: send what has passed at once")
 	return c
-}
-
-// showWaits says who has said yes so far. It is no failure: the yes is noted.
-func (a *app) showWaits(w desk.Waits) error {
-	if a.json {
-		return a.printJSON(w)
-	}
-	a.say(warn(fmt.Sprintf("%d of %d have said yes to %s; nothing is approved yet.", len(w.Said), w.Wanted, w.Release)))
-	for _, y := range w.Said {
-		a.say(fmt.Sprintf("  %s, at %s", y.By, y.At.Format("15:04:05 UTC on 2006-01-02")))
-	}
-	a.say(fmt.Sprintf("The next person says:  dateline approve %s --by NAME --digest %s", w.Release, w.Digest))
-	return nil
 }
 
 func copies(n int) string {

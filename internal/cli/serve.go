@@ -202,6 +202,7 @@ func (d *daemon) dispatchUntilChange(ctx context.Context, changes <-chan struct{
 	var sending sync.WaitGroup
 	sending.Go(func() { dispatcher.Run(running) })
 	sending.Go(func() { in.run(running, d.log) })
+	sending.Go(func() { d.sweepSessions(running) })
 	sending.Go(func() { d.watchReports(running, intake) })
 	sending.Go(func() { d.keepRetention(running, c.Policies.Retention) })
 	defer sending.Wait()
