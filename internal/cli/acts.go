@@ -47,7 +47,7 @@ func (a *app) showActs(acts []press.Act) error {
 			continue
 		}
 		said := act.Detail
-		if act.Act == "approve" {
+		if act.Act == "approve" || act.Act == "yes" {
 			said = fmt.Sprintf("digest %.12s", act.Detail)
 		}
 		if act.By != "" {

@@ -40,7 +40,7 @@ func (a *app) approveCommand() *cobra.Command {
 			approval, err := o.desk().Approve(c.Context(), yes, now, bar.add)
 			bar.done()
 			if err != nil {
-				return err
+				return a.notYet(err)
 			}
 			if a.json {
 				return a.printJSON(approval)

@@ -219,6 +219,7 @@ func (d *daemon) dispatchUntilChange(ctx context.Context, changes <-chan struct{
 		dispatcher.Run(running)
 	})
 	sending.Go(func() { in.run(running, d.log) })
+	sending.Go(func() { d.sweepSessions(running) })
 	sending.Go(func() { d.watchReports(running, intake) })
 	sending.Go(func() { d.keepRetention(running, c.Policies.Retention) })
 	sending.Go(func() { d.keepSealing(running) })

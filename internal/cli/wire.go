@@ -13,6 +13,7 @@ import (
 	"dateline/internal/bounce"
 	"dateline/internal/config"
 	"dateline/internal/desk"
+	"dateline/internal/history"
 	"dateline/internal/optout"
 	"dateline/internal/press"
 	"dateline/internal/store"
@@ -94,7 +95,7 @@ func (o *office) intake(log *slog.Logger) *bounce.Intake {
 }
 
 func (o *office) desk() *desk.Desk {
-	return &desk.Desk{Store: o.store, Config: o.config, Keys: o.keys, NewID: store.NewID, Sign: o.sign}
+	return &desk.Desk{Store: o.store, Config: o.config, Keys: o.keys, NewID: store.NewID, Sign: o.sign, LastChange: history.LastChange}
 }
 
 // keyringOf reads the keys file and holds the store to it. For a store that has

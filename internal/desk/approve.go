@@ -19,14 +19,17 @@ type Yes struct {
 	Release    string
 	Digest     string
 	By         string
+	Email      string   // of the person; "" where it is not known
+	Account    press.ID // the person's; zero for the command line
 	ReleaseNow bool
 	Reason     string // of a kill notice: the reason that it gives
 }
 
 // Approve freezes the plan whose digest a person approved: text, recipients and
 // instants go into the store, all at once. Approving what is approved already
-// changes nothing, but completes the notices that belong to it. Progress is told
-// in deliveries written.
+// changes nothing, but completes the notices that belong to it. Where several
+// people must say yes, the last one's approves; before that the error is Waits.
+// Progress is told in deliveries written.
 func (d *Desk) Approve(ctx context.Context, y Yes, now time.Time, progress func(total, n int)) (press.Approval, error) {
 	if y.By == "" {
 		return press.Approval{}, Refused{"an approval needs the name of the person who gives it"}
@@ -41,6 +44,9 @@ func (d *Desk) Approve(ctx context.Context, y Yes, now time.Time, progress func(
 			return before, err
 		}
 		return before, d.again(ctx, y, now)
+	}
+	if err := d.enough(ctx, y, now); err != nil {
+		return press.Approval{}, err
 	}
 	meanwhile, err := d.holdMeanwhile(ctx, y.Release, under, now)
 	if err != nil {

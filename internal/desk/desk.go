@@ -33,6 +33,7 @@ type Store interface {
 	TestCopy(ctx context.Context, release string, key press.AddressKey, edition press.Lang, o press.Outcome) error
 	Holdings
 	Unknowns
+	Yeses
 }
 
 // Desk steers releases. The config is the one that was read last.
@@ -42,6 +43,9 @@ type Desk struct {
 	Keys   press.Keyring
 	NewID  func() press.ID
 	Sign   press.Signing // nil: nothing is signed
+
+	// LastChange tells who last changed a folder; nil where nobody can.
+	LastChange func(ctx context.Context, dir string) (press.LastChange, error)
 }
 
 // Refused says why an approval must not be.

@@ -8,6 +8,11 @@
 // is held, so that no copy leaves under the old one in between. Nothing here
 // sends mail but Test, and that only to the config's test addresses.
 //
+// Where the config wants several people to say yes, each one's is noted, and the
+// last one's approves. Whoever last changed the release's folder does not approve
+// it, where git tells who that was and the config does not allow it. Neither holds
+// for notices: those who have a copy must not wait.
+//
 // Proofs are every copy that a release can become, before any plan: they need no
 // store, are the same for the same folder wherever its instants are set, and are
 // addressed to contacts who are made up.
@@ -24,5 +29,6 @@
 // approved, the error says so, and the same yes completes it.
 //
 // It fails when the release, or the store, is not there, and with Refused when
-// an approval must not be; the text says what to do.
+// an approval must not be; the text says what to do. Waits says that others must
+// say yes, too.
 package desk

@@ -4,7 +4,8 @@
 // no hook, no pager, no file-system monitor, and no shell. It answers within ten
 // seconds. What the environment says to git (GIT_*) is left out.
 //
-// A folder that is in no git work tree has no history, which is no failure. It
+// A folder that is in no git work tree, or that .gitignore leaves out, has no
+// history, which is no failure. It
 // fails when it is in one and git is not installed, does not answer in time, or
 // refuses because the repository belongs to somebody else: that rule of git's
 // (safe.directory) is kept, since a repository's config may name programs.
@@ -59,8 +60,8 @@ func LastChange(ctx context.Context, dir string) (press.LastChange, error) {
 		return press.LastChange{}, fmt.Errorf("%s: %w", doing, err)
 	}
 	fields := strings.Split(strings.TrimSpace(last), "\x00")
-	if len(fields) != 3 { // no commit has it: it is left out of git
-		return press.LastChange{Kept: true, Uncommitted: true}, nil
+	if len(fields) != 3 { // no commit has it and none is missing: .gitignore leaves it out
+		return press.LastChange{}, nil
 	}
 	at, err := strconv.ParseInt(fields[2], 10, 64)
 	if err != nil {

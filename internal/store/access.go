@@ -219,11 +219,17 @@ func (s *Store) NoteYes(ctx context.Context, release, digest string, yes press.S
 			return err
 		}
 		// One account is one person, by whatever name it signed before.
-		_, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO yeses (release, digest, person_key, said_by, account_id, at_us)
+		result, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO yeses (release, digest, person_key, said_by, account_id, at_us)
 			SELECT ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM yeses WHERE release = ? AND digest = ? AND account_id = ? AND account_id <> ?)
 			ON CONFLICT DO NOTHING`),
 			release, digest, strings.ToLower(asText(yes.By)), asText(yes.By), yes.Account, micros(yes.At), release, digest, yes.Account, press.ID{})
-		return err
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		return act(ctx, tx, release, "yes", yes.By, yes.At, digest)
 	})
 	if err != nil {
 		return nil, err
