@@ -9,7 +9,7 @@ import (
 // first way that it finds to a fault is a shortest one.
 type explorer struct {
 	sc    *scenario
-	seen  map[state]uint32
+	seen  index
 	found []state  // by number
 	from  []uint32 // which each was first reached from
 	depth []uint16
@@ -34,7 +34,7 @@ func start(sc *scenario) state {
 
 // explore takes every step in every state.
 func explore(sc *scenario) found {
-	e := &explorer{sc: sc, seen: map[state]uint32{}}
+	e := &explorer{sc: sc, seen: newIndex(1 << 12)}
 	e.reach(start(sc).canonical(), 0, 0)
 	for n := uint32(0); int(n) < len(e.found); n++ {
 		if broke := e.expand(n); broke != "" {
@@ -49,10 +49,8 @@ func explore(sc *scenario) found {
 
 // reach notes a state, and gives its number.
 func (e *explorer) reach(s state, from uint32, depth uint16) uint32 {
-	n, known := e.seen[s]
+	n, known := e.seen.number(e.found, s)
 	if !known {
-		n = uint32(len(e.found))
-		e.seen[s] = n
 		e.found, e.from, e.depth = append(e.found, s), append(e.from, from), append(e.depth, depth)
 	}
 	return n

@@ -22,7 +22,7 @@ func (r *replay) really(before state, st step, all []step) {
 	case resend:
 		done, err := r.store.Heed(ctx, press.Pick{IDs: []press.ID{r.ids[st.copy]}}, press.Word{State: press.Planned, By: "Olim", Why: "asked"}, now)
 		if r.must(err); done.Total() != 1 {
-			r.t.Errorf("sending again is refused: %+v", done)
+			r.differs("sending again is refused: %+v", done)
 		}
 	case crash, hostLoss:
 		r.closes(d)
@@ -112,7 +112,7 @@ func (r *replay) asks(before state, st step) {
 	r.must(err)
 	r.verdicts[want]++
 	if got[r.ids[c]] != want {
-		r.t.Errorf("the store's verdict is %q, the model's %q", got[r.ids[c]], want)
+		r.differs("the store's verdict is %q, the model's %q", got[r.ids[c]], want)
 	}
 	if !st.lost && (want == press.Held || want == press.Killed || want == press.Lost) {
 		r.withdraws(before, d, func(o int) int { // the copy itself is on the shelf no more
@@ -157,7 +157,7 @@ func (r *replay) refreshes(before state, d int) {
 	got := view{epoch: uint8(g.Epoch), held: s.Control.Held != "", killed: s.Control.Killed != "", approval: r.number(s.Approval)}
 	want := r.s.daemons[d].view
 	if got != want {
-		r.t.Errorf("the gate sees %+v, the model %+v", got, want)
+		r.differs("the gate sees %+v, the model %+v", got, want)
 	}
 	if before.daemons[d].view.epoch != want.epoch || want.held || want.killed {
 		r.withdraws(before, d, func(int) int { return 0 })

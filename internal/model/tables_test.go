@@ -81,7 +81,7 @@ func (r *replay) compare() {
 	for c, row := range r.s.rows {
 		want := stored{r.ids[c], row.phase.state(), name(row.owner), name(row.taken), row.phase.state().Unsent() || row.phase == sending}
 		if got := all[r.ids[c]]; got != want {
-			r.t.Errorf("copy %d: the store has %+v, the model %+v", c+1, got, want)
+			r.differs("copy %d: the store has %+v, the model %+v", c+1, got, want)
 		}
 	}
 	g, err := r.store.Gate(r.t.Context(), who[0], []string{slug})
@@ -95,7 +95,7 @@ func (r *replay) compare() {
 	}
 	s := g.Releases[slug]
 	if held != r.s.held || (s.Control.Killed != "") != r.s.killed || r.number(s.Approval) != r.s.approval || g.Epoch != int64(r.s.epochs[0]) {
-		r.t.Errorf("the release stands as %+v, epoch %d; the model has it held by %d, killed %v, approval %d, epoch %d", s, g.Epoch, r.s.held, r.s.killed, r.s.approval, r.s.epochs[0])
+		r.differs("the release stands as %+v, epoch %d; the model has it held by %d, killed %v, approval %d, epoch %d", s, g.Epoch, r.s.held, r.s.killed, r.s.approval, r.s.epochs[0])
 	}
 }
 
@@ -103,14 +103,14 @@ func (r *replay) compare() {
 func (r *replay) compareJournal(d int) {
 	x, told := &r.s.daemons[d], r.disks[d].told
 	if told.SameBoot == x.foreign || told.Damage != "" {
-		r.t.Errorf("the journal proves what it does not tell: %v (%s); the model: %v", told.SameBoot, told.Damage, !x.foreign)
+		r.differs("the journal proves what it does not tell: %v (%s); the model: %v", told.SameBoot, told.Damage, !x.foreign)
 	}
 	for c := range x.hands {
 		written := x.hands[c].journal
 		o, ended := told.Ended[r.ids[c]]
 		counts := written.ended() && (!x.foreign || written == accepted || written == rejected)
 		if told.Begun[r.ids[c]] != (written != none) || ended != counts || ended && o.State != written.state() {
-			r.t.Errorf("copy %d: the journal tells begun %v, ended %v (%s); the model %q", c+1, told.Begun[r.ids[c]], ended, o.State, written)
+			r.differs("copy %d: the journal tells begun %v, ended %v (%s); the model %q", c+1, told.Begun[r.ids[c]], ended, o.State, written)
 		}
 	}
 }

@@ -219,3 +219,25 @@ func TestABackupIsOfOneMoment(t *testing.T) {
 		}
 	})
 }
+
+// A restore that broke off leaves a store that nobody can open, and goes on when
+// it is called again.
+func TestARestoreThatBrokeOffGoesOn(t *testing.T) {
+	h, other := openHouse(t, kinds[1].url(t)), kinds[1].url(t)
+	a := h.approve("tashkent", copies(3)...)
+	file, contents := h.backup(other)
+	_, err := store.Restore(h.ctx(), other, file, contents, noon, noon)
+	h.must(err)
+	r := h.again(other) // as it stands between the rows and what may have been sent
+	r.put(press.Planned, "send = 'general'")
+	h.must(r.exec(`INSERT INTO settings (name, value) VALUES ('restoring', '')`))
+	if _, err := store.Open(h.ctx(), other); err == nil || !strings.Contains(err.Error(), "run `dateline restore` with the same file again") {
+		t.Errorf("a store that was put back in part: %v", err)
+	}
+	done, err := store.Restore(h.ctx(), other, file, contents, noon, noon)
+	h.must(err)
+	if done.Unknown["tashkent"] != 3 {
+		t.Errorf("restored: %+v", done)
+	}
+	h.again(other).wantState(h.of(a, "desk00001@paper.example"), press.Unknown)
+}
