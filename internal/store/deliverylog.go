@@ -209,7 +209,8 @@ func (s *Store) picks(f press.DeliveryFilter) conditions {
 	}
 	c.add(visible)
 	if f.Text != "" {
-		c.add(s.contains(`d.address || '`+gap+`' || d.person || '`+gap+`' || d.outlet`), s.pattern(f.Text))
+		condition, arg := s.contains(`d.address || '`+gap+`' || d.person || '`+gap+`' || d.outlet`, f.Text)
+		c.add(condition, arg)
 	}
 	if of := reportOf(f); len(of.parts) > 0 {
 		where, args := of.with("r.delivery_id = d.id")
