@@ -80,13 +80,15 @@ func (s *Store) contactPicks(f press.ContactFilter) conditions {
 		c.add("c.country = ?", string(f.Country))
 	}
 	if f.Language != "" {
-		c.add(s.contains(`' ' || c.languages || ' '`), s.pattern(" "+string(f.Language)+" "))
+		c.add(s.contains(`' ' || c.languages || ' '`, " "+string(f.Language)+" "))
 	}
 	if f.Mark != "" {
-		c.add(s.contains(`'`+gap+`' || c.beats || '`+gap+`' || c.tags || '`+gap+`'`), s.pattern(gap+f.Mark+gap))
+		c.add(s.contains(`'`+gap+`' || c.beats || '`+gap+`' || c.tags || '`+gap+`'`, gap+f.Mark+gap))
 	}
 	if f.Text != "" {
-		c.add(`(`+s.contains("c.name")+` OR COALESCE((SELECT 1 FROM addresses a WHERE a.contact_id = c.id AND `+s.contains("a.address")+` LIMIT 1), 0) = 1)`, s.pattern(f.Text), s.pattern(f.Text))
+		name, part := s.contains("c.name", f.Text)
+		address, _ := s.contains("a.address", f.Text)
+		c.add(`(`+name+` OR COALESCE((SELECT 1 FROM addresses a WHERE a.contact_id = c.id AND `+address+` LIMIT 1), 0) = 1)`, part, part)
 	}
 	s.narrowTo(&c, f.Among)
 	return c
@@ -99,11 +101,11 @@ func (s *Store) narrowTo(c *conditions, f press.Filter) {
 		if len(words) == 0 {
 			return
 		}
-		one, args := s.contains(text), make([]any, len(words))
+		each, args := make([]string, len(words)), make([]any, len(words))
 		for i, w := range words {
-			args[i] = s.pattern(gap + w + gap)
+			each[i], args[i] = s.contains(text, gap+w+gap)
 		}
-		c.add("("+one+strings.Repeat(" OR "+one, len(words)-1)+")", args...)
+		c.add("("+strings.Join(each, " OR ")+")", args...)
 	}
 	langs := make([]string, len(f.Languages))
 	for i, l := range f.Languages {

@@ -47,7 +47,7 @@ func (s *Store) outletPicks(f press.OutletFilter) conditions {
 		c.add("o.kind = ?", string(f.Kind))
 	}
 	if f.Text != "" {
-		c.add(s.contains("o.name"), s.pattern(f.Text))
+		c.add(s.contains("o.name", f.Text))
 	}
 	if f.Agreed != nil {
 		day := dayText(f.Day)

@@ -20,7 +20,7 @@ func TestPagesOfOutlets(t *testing.T) {
 			want func(press.Outlet) bool
 		}{
 			"all":     {press.OutletFilter{}, func(press.Outlet) bool { return true }},
-			"text":    {press.OutletFilter{Text: "gAZ"}, func(o press.Outlet) bool { return strings.Contains(folded(o.Name), folded("gaz")) }},
+			"text":    {press.OutletFilter{Text: "gAZ"}, func(o press.Outlet) bool { return has(o.Name, "gaz") }},
 			"country": {press.OutletFilter{Country: "UZ", Kind: press.Wire}, func(o press.Outlet) bool { return o.Country == "UZ" && o.Kind == press.Wire }},
 			"agreed":  {press.OutletFilter{Agreed: &agreed, Day: day}, func(o press.Outlet) bool { return o.Agreement.InForce(day) }},
 			"none":    {press.OutletFilter{Country: "AQ"}, func(press.Outlet) bool { return false }},

@@ -70,7 +70,7 @@ func (s *Store) suppressionPicks(ctx context.Context, f press.SuppressionFilter)
 		c.add("s.scope = ?", f.Scope)
 	}
 	if f.Reason != "" {
-		c.add(s.contains("s.reason"), s.pattern(f.Reason))
+		c.add(s.contains("s.reason", f.Reason))
 	}
 	if f.Release == "" {
 		return c, nil
