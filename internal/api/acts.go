@@ -121,12 +121,27 @@ func (s *server) approve(r *http.Request, by access.Person) (any, error) {
 	if w.Digest == "" {
 		return nil, problem{Status: http.StatusUnprocessableEntity, Detail: "digest is wanted: that of the plan which was read"}
 	}
-	yes := desk.Yes{Release: r.PathValue("slug"), Digest: w.Digest, By: by.Name, ReleaseNow: w.ReleaseNow, Reason: w.Reason}
+	yes := desk.Yes{Release: r.PathValue("slug"), Digest: w.Digest, By: by.Name, Email: by.Email, Account: accountOf(by), ReleaseNow: w.ReleaseNow, Reason: w.Reason}
 	a, err := s.Desk().Approve(r.Context(), yes, s.Now(), func(int, int) {})
+	if waits := (desk.Waits{}); errors.As(err, &waits) {
+		return noted{waits}, s.done(r, by, "yes", w)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return a, s.done(r, by, "approve", w)
+}
+
+// noted is an answer to a yes that is not the last one that is wanted.
+type noted struct{ desk.Waits }
+
+// accountOf is a person's account; zero for one without.
+func accountOf(by access.Person) press.ID {
+	id, err := press.ParseID(by.ID)
+	if err != nil {
+		return press.ID{}
+	}
+	return id
 }
 
 // control is how people's words on a release stand after an act.

@@ -134,6 +134,9 @@ func (s *server) guarded(e endpoint) http.Handler {
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
+		if _, is := answer.(noted); is {
+			w.WriteHeader(http.StatusAccepted)
+		}
 		if err := json.NewEncoder(w).Encode(answer); err != nil && r.Context().Err() == nil {
 			s.Log.Error("an answer could not be written", "path", r.URL.Path, "error", err)
 		}

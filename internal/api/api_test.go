@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"maps"
@@ -36,6 +37,8 @@ func (*door) Token(_ context.Context, text string, _ time.Time) (access.Person, 
 		return access.Person{ID: "2", Name: "Operator", Roles: []access.Role{access.Operator}, Scope: []access.Right{access.Look}, Via: "token"}, nil
 	case "all":
 		return access.Person{ID: "3", Name: "Gulnora", Roles: []access.Role{access.Operator, access.Approver}, Scope: access.Rights(), Via: "token"}, nil
+	case "second":
+		return access.Person{ID: "4", Name: "Olim", Roles: []access.Role{access.Approver}, Via: "token"}, nil
 	case "too-often":
 		return access.Person{}, access.Wait{For: 30 * time.Second}
 	default:
@@ -82,8 +85,8 @@ func escaped(path string) string { return strings.NewReplacer("~", "~0", "/", "~
 func (d *description) holds(method, path string, status int, body []byte) {
 	d.t.Helper()
 	where := "openapi.json#/components/schemas/Problem"
-	if status == http.StatusOK {
-		where = "openapi.json#/paths/" + escaped(path) + "/" + strings.ToLower(method) + "/responses/200/content/application~1json/schema"
+	if status < http.StatusBadRequest {
+		where = fmt.Sprintf("openapi.json#/paths/%s/%s/responses/%d/content/application~1json/schema", escaped(path), strings.ToLower(method), status)
 	}
 	schema, err := d.compiler.Compile(where)
 	if err != nil {
@@ -249,5 +252,22 @@ func TestProblems(t *testing.T) {
 	states, err := c.room.Store.Releases(t.Context(), newsroom.Slug)
 	if err != nil || states[0].Control != (press.Control{}) || len(c.door.trail) > 0 {
 		t.Errorf("something was done: %+v %v %v", states, err, c.door.trail)
+	}
+}
+
+// Where two must say yes, the first one is noted, and the second one approves.
+func TestTwoMustSayYes(t *testing.T) {
+	c := open(t)
+	c.room.Desk.Config.Policies.Approvals = 2
+	release := "/releases/" + newsroom.Slug
+	_, plan := c.ask("all", "GET", release+"/plan", "/releases/{slug}/plan", "")
+	yes := `{"digest":"` + plan["digest"].(string) + `"}`
+	for range 2 { // of the same person it counts once
+		if status, v := c.ask("all", "POST", release+"/approve", "/releases/{slug}/approve", yes); status != http.StatusAccepted || v["wanted"] != 2.0 || len(v["said_yes"].([]any)) != 1 {
+			t.Fatalf("the first: %d %v", status, v)
+		}
+	}
+	if status, v := c.ask("second", "POST", release+"/approve", "/releases/{slug}/approve", yes); status != http.StatusOK || v["by"] != "Olim" {
+		t.Errorf("the second: %d %v", status, v)
 	}
 }

@@ -66,7 +66,7 @@ func (a *app) approveFar(c *cobra.Command, far *remote.Daemon, yes desk.Yes) err
 	}
 	approval, err := farApprove(c.Context(), far, yes)
 	if err != nil {
-		return err
+		return a.notYet(err)
 	}
 	if a.json {
 		return a.printJSON(approval)

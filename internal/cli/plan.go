@@ -32,7 +32,7 @@ func (a *app) planCommand() *cobra.Command {
 				err = a.printJSON(desk.NewView(p))
 			} else {
 				a.showPlan(p, people)
-				err = a.showSaidYes(c.Context(), o.desk(), p)
+				a.showSaidYes(p)
 			}
 			return cmp.Or(err, planExit(p))
 		},
@@ -99,18 +99,13 @@ func (a *app) showPlan(p desk.Planned, people bool) {
 }
 
 // showSaidYes tells who has said yes already, where several must.
-func (a *app) showSaidYes(ctx context.Context, d *desk.Desk, p desk.Planned) error {
-	if p.InForce || !p.ToApprove() {
-		return nil
-	}
-	said, err := d.SaidYes(ctx, p.Release, p.Digest)
-	for _, y := range said {
+func (a *app) showSaidYes(p desk.Planned) {
+	for _, y := range p.Said {
 		a.say(fmt.Sprintf("  %s has said yes to it at %s", y.By, y.At.Format(time.RFC3339)))
 	}
-	if more := d.Wanted() - len(said); err == nil && d.Wanted() > 1 {
-		a.say(fmt.Sprintf("  %d more must say yes", more))
+	if p.Wanted > 1 {
+		a.say(fmt.Sprintf("  %d more must say yes", p.Wanted-len(p.Said)))
 	}
-	return err
 }
 
 func verdict(p desk.Planned) string {

@@ -63,11 +63,19 @@ func farPlan(ctx context.Context, d *remote.Daemon, slug string, releaseNow bool
 	return v.Planned, err
 }
 
+// farApprove says yes; its error is desk.Waits where others must say it, too.
 func farApprove(ctx context.Context, d *remote.Daemon, yes desk.Yes) (press.Approval, error) {
-	var a press.Approval
+	var answer struct {
+		press.Approval
+		Said   []press.SaidYes `json:"said_yes"`
+		Wanted int             `json:"wanted"`
+	}
 	body := map[string]any{"digest": yes.Digest, "release_now": yes.ReleaseNow, "reason": yes.Reason}
-	err := d.Ask(ctx, http.MethodPost, releasePath(yes.Release, "approve"), nil, body, &a)
-	return a, err
+	err := d.Ask(ctx, http.MethodPost, releasePath(yes.Release, "approve"), nil, body, &answer)
+	if err == nil && answer.Wanted > 0 {
+		err = desk.Waits{Release: answer.Release, Digest: answer.Digest, Said: answer.Said, Wanted: answer.Wanted}
+	}
+	return answer.Approval, err
 }
 
 // farAct holds, resumes or kills.

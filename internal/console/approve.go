@@ -15,7 +15,7 @@ import (
 // approve says a person's yes to the plan that they saw. What it has to write is
 // written beside the page, which shows how far that is.
 func (c *Console) approve(ctx context.Context, slug string, form url.Values, by access.Person) (string, error) {
-	yes := desk.Yes{Release: slug, Digest: form.Get("digest"), By: by.Name}
+	yes := desk.Yes{Release: slug, Digest: form.Get("digest"), By: by.Name, Email: by.Email, Account: accountOf(by)}
 	if yes.Digest == "" {
 		return "", faultOf(http.StatusUnprocessableEntity, "The form names no plan, so nothing was approved.", "Open the plan, read it, and approve that.")
 	}
@@ -29,6 +29,9 @@ func (c *Console) approve(ctx context.Context, slug string, form url.Values, by 
 	defer patience.Stop()
 	select {
 	case err := <-done:
+		if waits := (desk.Waits{}); errors.As(err, &waits) {
+			return sentence("your yes is noted: " + err.Error()), nil
+		}
 		if err != nil {
 			c.jobs.end(slug, "")
 			return "", err
@@ -39,11 +42,20 @@ func (c *Console) approve(ctx context.Context, slug string, form url.Values, by 
 	}
 }
 
+// accountOf is a person's account; zero for one without.
+func accountOf(by access.Person) press.ID {
+	id, err := press.ParseID(by.ID)
+	if err != nil {
+		return press.ID{}
+	}
+	return id
+}
+
 func (c *Console) writeApproval(ctx context.Context, d *desk.Desk, yes desk.Yes, now time.Time) error {
 	_, err := d.Approve(ctx, yes, now, func(total, n int) { c.jobs.add(yes.Release, total, n) })
 	c.plans.forget()
 	failed := ""
-	if err != nil {
+	if waits := (desk.Waits{}); err != nil && !errors.As(err, &waits) {
 		var refused desk.Refused
 		var faults press.Faults
 		if failed = "The store did not take it; the daemon's log says more."; errors.As(err, &refused) || errors.As(err, &faults) {

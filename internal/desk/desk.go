@@ -57,10 +57,14 @@ func (r Refused) Error() string { return r.Why }
 type Planned struct {
 	plan.Plan
 	Frozen   press.Frozen    `json:"-"`
-	Approved *press.Approval `json:"approved,omitempty"`    // the approval in force, of whatever digest
-	InForce  bool            `json:"in_force"`              // the plan is the approved one
-	Control  press.Control   `json:"control,omitzero"`      // a hold or a kill of what is approved
-	Tests    int             `json:"test_copies,omitempty"` // of a kill notice: mailboxes with a test copy, which it does not go to
+	Approved *press.Approval `json:"approved,omitempty"` // the approval in force, of whatever digest
+	InForce  bool            `json:"in_force"`           // the plan is the approved one
+	Control  press.Control   `json:"control,omitzero"`   // a hold or a kill of what is approved
+	// Said are those who have said yes to it so far, and Wanted how many must, where
+	// it is more than one.
+	Said   []press.SaidYes `json:"said_yes,omitempty"`
+	Wanted int             `json:"wanted,omitempty"`
+	Tests  int             `json:"test_copies,omitempty"` // of a kill notice: mailboxes with a test copy, which it does not go to
 
 	notices map[string]press.Frozen // by slug: the notices as they were written
 }
@@ -88,6 +92,16 @@ func (e NoRelease) Error() string {
 // in force says, the plan is InForce; otherwise it leaves out who has a copy.
 // Beside it stand the notices to those whose copy tells another embargo.
 func (d *Desk) Plan(ctx context.Context, slug string, now time.Time, releaseNow bool) (Planned, error) {
+	p, err := d.plan(ctx, slug, now, releaseNow)
+	if err != nil || d.Wanted() == 1 || p.InForce || !p.ToApprove() {
+		return p, err
+	}
+	p.Wanted = d.Wanted()
+	p.Said, err = d.Store.Yeses(ctx, p.Release, p.Digest)
+	return p, err
+}
+
+func (d *Desk) plan(ctx context.Context, slug string, now time.Time, releaseNow bool) (Planned, error) {
 	if _, _, _, ok := press.SplitNotice(slug); ok {
 		return d.planNotice(ctx, slug, "", now)
 	}

@@ -42,14 +42,6 @@ func names(said []press.SaidYes) string {
 // Wanted is how many different people must say yes.
 func (d *Desk) Wanted() int { return max(d.Config.Policies.Approvals, 1) }
 
-// SaidYes is who has said yes to a digest so far, where several must.
-func (d *Desk) SaidYes(ctx context.Context, slug, digest string) ([]press.SaidYes, error) {
-	if d.Wanted() == 1 {
-		return nil, nil
-	}
-	return d.Store.Yeses(ctx, slug, digest)
-}
-
 // enough tells by its error whether this yes must not be, or is not the last one
 // that is wanted. Notices are not counted: their words were approved with the
 // release, and who holds a copy must not wait for them.

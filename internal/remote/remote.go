@@ -152,7 +152,7 @@ func read(answer *http.Response, into any) error {
 			return fmt.Errorf("reading the daemon's answer (%s): %w", answer.Status, err)
 		}
 		return p
-	case answer.StatusCode != http.StatusOK || kind != "application/json":
+	case answer.StatusCode != http.StatusOK && answer.StatusCode != http.StatusAccepted || kind != "application/json":
 		return fmt.Errorf("what answers there is no Dateline: %s, %s", answer.Status, kind)
 	}
 	if err := json.Unmarshal(text, into); err != nil {
