@@ -89,7 +89,7 @@ func TestACommandThatHangsEndsWhenItIsToldTo(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- command.Wait() }()
 	select {
-	case <-ended: // its code tells more than its error
+	case _ = <-ended: // its code tells more than its error
 		if code := command.ProcessState.ExitCode(); code != 1 {
 			t.Errorf("exit code %d; it said %s", code, said.String())
 		}
