@@ -174,6 +174,6 @@ func (a *app) showRestored(m backup.Manifest, done press.Restored) error {
 			fmt.Fprintf(a.Out, "  %s (dateline resume %s --by NAME, or dateline kill)\n", release, release)
 		}
 	}
-	fmt.Fprintf(a.Out, "\nWhat was done since %s must be done again: approvals, imports, corrections of addresses, and above all the wishes of those who opted out. A release that was approved since may have been sent; the store knows nothing of it.\n", taken)
+	fmt.Fprintf(a.Out, "\nWhat was done since %s must be done again: approvals, imports, corrections of addresses, accounts and tokens taken away, and above all the wishes of those who opted out. A release that was approved since may have been sent; the store knows nothing of it.\n", taken)
 	return nil
 }

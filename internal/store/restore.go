@@ -120,9 +120,10 @@ func (s *Store) empty(ctx context.Context) error {
 	return nil
 }
 
-// opened are the tables that a store has rows in without anybody's data.
+// opened are the tables that a store has rows in without anybody's data, those
+// that hang on others first.
 func opened() []string {
-	return []string{"settings", "daemons", "relays", "mailboxes", "domain_limits", "aged"}
+	return []string{"alarm_tellings", "alarms", "disks", "mailboxes", "relays", "daemons", "domain_limits", "aged", "sessions", "settings"}
 }
 
 func restorePostgres(ctx context.Context, storeURL, file string, c press.Contents, taken, now time.Time) (press.Restored, error) {
@@ -225,7 +226,7 @@ func (s *Store) alone(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, table := range []string{"mailboxes", "relays", "daemons", "domain_limits", "aged", "settings"} {
+	for _, table := range opened() {
 		if !slices.Contains(tables, table) {
 			continue
 		}

@@ -55,6 +55,7 @@ func TestARestoredStoreSendsNothingByItself(t *testing.T) {
 		h.claim(berta, 5)
 		h.record(berta, nil, desk("0"), desk("1"), desk("2"))
 		h.record(berta, []press.Result{result(desk("0"), press.Accepted), result(desk("1"), press.Deferred)})
+		h.must(h.exec(`INSERT INTO sessions (hash, account_id, data, expires_us, ended) VALUES (?, ?, ?, ?, 0)`, []byte{1}, carla, []byte{2}, noon.Add(9999*time.Hour).UnixMicro()))
 
 		file, contents := h.backup(empty)
 		now := noon.Add(time.Hour)
@@ -79,6 +80,9 @@ func TestARestoredStoreSendsNothingByItself(t *testing.T) {
 		if n, err := r.Replan(r.ctx(), now.Add(time.Minute)); err != nil || n > 0 {
 			t.Errorf("on_unknown: resend sent %d again before anybody resumed, %v", n, err)
 		}
+		if n := get[int](r, `SELECT COUNT(*) FROM sessions`); n > 0 {
+			t.Errorf("%d are signed in still", n)
+		}
 		// The daemon's journal still tells.
 		_, err = r.Record(r.ctx(), berta, []press.Result{result(desk("2"), press.Accepted)}, nil, now)
 		h.must(err)
@@ -97,6 +101,7 @@ func TestAStoreIsPutBackOnlyIntoAnEmptyOne(t *testing.T) {
 		o := openHouse(t, other) // opened, and with a daemon's row: that is empty still
 		h.must(o.RecordDaemon(h.ctx(), carla, "there", 1, noon, noon.Add(-time.Hour), ""))
 		o.seen(carla, noon.Add(-time.Hour))
+		h.must(o.exec(`INSERT INTO disks (daemon_id, name, trouble, since_us) VALUES (?, 'state', '', 0)`, carla))
 		h.must(o.BindKeyring(h.ctx(), keyring("another key of thirty-two bytes!")))
 		o.approve("astana", copies(1)...)
 		if _, err := store.Restore(h.ctx(), other, file, contents, noon, noon); err == nil || !strings.Contains(err.Error(), "the store is not empty (it has ") {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -46,7 +47,7 @@ func (s *Store) same(ctx context.Context, want press.Contents, again bool) error
 		return err
 	}
 	for table, n := range want.Rows {
-		changed := table == "settings" || again && (table == "queue" || table == "events" || table == "acts")
+		changed := table == "settings" || again && slices.Contains([]string{"queue", "events", "acts", "sessions"}, table)
 		if !changed && got.Rows[table] != n {
 			return fmt.Errorf("%s has %d rows, and the backup's manifest tells of %d: the file is damaged", table, got.Rows[table], n)
 		}
@@ -55,7 +56,8 @@ func (s *Store) same(ctx context.Context, want press.Contents, again bool) error
 }
 
 // disown takes every claim from the daemons, which were at work on another
-// store: one that still has a claim in its hand finds its epoch changed.
+// store: one that still has a claim in its hand finds its epoch changed. People
+// sign in anew, for whoever lost the right to since is not known.
 func (s *Store) disown(ctx context.Context, now time.Time) error {
 	return s.tx(ctx, "taking back the daemons' claims", func(tx *sqlx.Tx) error {
 		for _, step := range []struct {
@@ -65,6 +67,7 @@ func (s *Store) disown(ctx context.Context, now time.Time) error {
 			{`UPDATE deliveries SET state = 'planned', updated_us = ? WHERE state = 'claimed'`, []any{micros(now)}},
 			{`UPDATE queue SET claimed_by = NULL WHERE claimed_by IS NOT NULL`, nil},
 			{`UPDATE daemons SET epoch = epoch + 1, seen_us = 0`, nil},
+			{`DELETE FROM sessions`, nil},
 		} {
 			if _, err := tx.ExecContext(ctx, tx.Rebind(step.query), step.args...); err != nil {
 				return err
