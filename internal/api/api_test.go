@@ -130,7 +130,7 @@ type client struct {
 
 func open(t *testing.T) *client {
 	t.Helper()
-	room, door := newsroom.Open(t, "../../config", "", 60), &door{}
+	room, door := newsroom.Open(t, "../../config", "", 40, "en", "ru"), &door{}
 	s := httptest.NewServer(api.Handler(api.Options{
 		Store: room.Store, Door: door, Desk: func() *desk.Desk { return room.Desk }, Refresh: func(context.Context, string) {},
 		Log: slog.New(slog.DiscardHandler), Now: room.Now,

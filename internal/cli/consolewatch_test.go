@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -42,7 +43,7 @@ func TestALiftIsWatchedInTheConsole(t *testing.T) {
 	in.run(nil, "contacts", "import", "contacts.csv")
 	in.must(os.WriteFile(in.path("password"), []byte("a word for the console\n"), 0o600))
 	in.run(nil, "users", "add", "dilnoza", "--name", "Dilnoza Karimova", "--role", "approver,operator", "--password-file", "password")
-	in.serve()
+	daemon := in.serve()
 	w := &watcher{t: t, tab: testenv.OpenTab(t), url: "http://" + at}
 	w.answers()
 	w.do(chromedp.Navigate(w.url+"/releases/alpha"), chromedp.SendKeys("#name", "dilnoza"), chromedp.SendKeys("#password", "a word for the console\r"))
@@ -69,8 +70,21 @@ func TestALiftIsWatchedInTheConsole(t *testing.T) {
 	if states["accepted"] != catcher.Count() || states["accepted"] < contacts*9/10 {
 		t.Errorf("%v, and %d came", states, catcher.Count())
 	}
-	w.do(chromedp.Navigate(w.url + "/deliveries?state=accepted"))
-	w.sees("queued")
+	w.comesBack(in, daemon)
+}
+
+// comesBack starts the daemon anew under an open page: it says that nobody
+// answers, and follows again by itself, for the same person.
+func (w *watcher) comesBack(in *installation, daemon *exec.Cmd) {
+	w.t.Helper()
+	in.must(daemon.Process.Signal(os.Interrupt))
+	_ = daemon.Wait() // its log tells how it ended
+	w.until(`!document.getElementById('line').hidden`)
+	in.serve()
+	w.until(`document.getElementById('line').hidden`)
+	in.run(nil, "kill", "alpha", "--by", "Olim", "--why", "withdrawn while the page was open")
+	w.sees("withdrawn while the page was open")
+	w.until(`window.opened === true`)
 }
 
 // watcher is somebody before a browser.

@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"dateline/internal/access"
+	"dateline/internal/console"
 	"dateline/internal/press"
 	"dateline/internal/testenv"
 	"dateline/internal/testenv/axe"
@@ -44,10 +45,14 @@ func signedIn(tab context.Context, t *testing.T, h *house, role access.Role) {
 // Every page, on a phone and on a desk, light and dark: no wider than the screen,
 // readable, and named.
 func TestPagesInABrowser(t *testing.T) {
-	h := newCrowd(t)
+	pictures := os.Getenv("DATELINE_PICTURES")
+	of := newHouse
+	if pictures != "" { // in all languages, where somebody looks
+		of = func(t testing.TB, _ ...func(*console.Options)) *house { return newPalace(t) }
+	}
+	h := newCrowd(t, of(t))
 	tab := testenv.OpenTab(t)
 	signedIn(tab, t, h.house, access.Operator)
-	pictures := os.Getenv("DATELINE_PICTURES")
 	for _, path := range pagesOf(h) {
 		for _, width := range []int64{360, 1280} {
 			for _, scheme := range []string{"light", "dark"} {
@@ -73,6 +78,32 @@ func TestPagesInABrowser(t *testing.T) {
 				}
 			}
 		}
+	}
+	t.Run("deciding", func(t *testing.T) { decides(tab, t, h) })
+}
+
+// decides accepts a proposal, reads a bounce and takes a list away, as somebody
+// before a browser does.
+func decides(tab context.Context, t *testing.T, h *crowd) {
+	p := h.proposed[0]
+	openAt(tab, t, h.URL+"/bounces/proposals", 1280, "light")
+	if err := chromedp.Do(tab, chromedp.Click(`form[action="/bounces/proposals/`+p.ID.String()+`/accept"] button`), chromedp.WaitVisible("#decided")); err != nil {
+		t.Fatal(err)
+	}
+	if c := h.contact(p.Address); c.ID != p.Contact || c.Addresses[0] != p.Address {
+		t.Errorf("after a proposal was accepted the contact is %+v", c)
+	}
+	openAt(tab, t, h.URL+"/bounces", 1280, "light")
+	if err := chromedp.Do(tab, chromedp.Click(`a[data-row][href^="/bounces/"]`), chromedp.WaitVisible(".raw")); err != nil {
+		t.Fatal(err)
+	}
+	if raw := testenv.Must[string](t)(chromedp.Run(tab, chromedp.Evaluate[string](`document.querySelector('.raw').textContent`))); !strings.Contains(raw, "<script>alert(2)</script>") {
+		t.Errorf("the report reads %q", raw)
+	}
+	rows := testenv.Must[float64](t)(chromedp.Run(tab, chromedp.Evaluate[float64](`fetch('/deliveries.csv?state=rejected').then(r => r.text()).then(t => t.trim().split('\n').length)`, chromedp.EvalAwaitPromise)))
+	page, err := h.store.Deliveries(t.Context(), press.DeliveryFilter{States: []press.State{press.Rejected}}, press.ID{}, 1000)
+	if err != nil || int(rows) != len(page.Rows)+1 {
+		t.Errorf("the list that was taken away has %v lines; want a header and %d, %v", rows, len(page.Rows), err)
 	}
 }
 

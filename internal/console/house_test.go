@@ -55,9 +55,20 @@ func (h *house) setClock(at time.Time) {
 // read has the board read anew.
 func (h *house) read() { h.board.Read(h.t.Context(), h.clock(), time.Now, slug) }
 
+// newHouse is one with two of the sample's editions; newPalace has all of them.
 func newHouse(t testing.TB, change ...func(*console.Options)) *house {
 	t.Helper()
-	room := newsroom.Open(t, "../../config", "", 200)
+	return build(t, []press.Lang{"en", "ru"}, change...)
+}
+
+func newPalace(t testing.TB) *house {
+	t.Helper()
+	return build(t, nil)
+}
+
+func build(t testing.TB, langs []press.Lang, change ...func(*console.Options)) *house {
+	t.Helper()
+	room := newsroom.Open(t, "../../config", "", 200, langs...)
 	s, cheap := room.Store, &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 	h := &house{
 		t: t, store: s, desk: room.Desk, board: ledger.NewBoard(s), room: room,

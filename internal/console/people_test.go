@@ -14,7 +14,7 @@ import (
 
 // All pages of people over one house. What changes something comes last.
 func TestThePagesOfPeople(t *testing.T) {
-	c := newCrowd(t)
+	c := newCrowd(t, newHouse(t))
 	all := c.roles()
 	t.Run("what strangers wrote is text", func(t *testing.T) { c.hostileText(t, all[access.Operator]) })
 	t.Run("filters", func(t *testing.T) { c.filtered(t, all[access.Viewer]) })

@@ -47,8 +47,8 @@ func (h *house) contact(a press.Address) press.OnFile {
 func (h *house) key(a press.Address) press.AddressKey { return h.desk.Keys.AddressKey(a) }
 
 // newCrowd is a house after a lift in which not all went well.
-func newCrowd(t testing.TB) *crowd {
-	h := newHouse(t)
+func newCrowd(t testing.TB, h *house) *crowd {
+	t.Helper()
 	hostile := press.Contact{
 		Name: hostileName, Addresses: []press.Address{"hostile@paper.example", "second@paper.example"}, Country: "UZ", Languages: []press.Lang{"ru", "uz-Latn"},
 		Beats: []string{"<b>security</b>"}, Tags: []string{"water"}, Zone: "Asia/Tashkent", LegalBasis: "consent", Source: "<i>masthead</i>", Notes: "line\nbreak \u202e",

@@ -6,6 +6,7 @@ package newsroom
 import (
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -36,8 +37,9 @@ type Newsroom struct {
 }
 
 // Open opens one over a store, with so many contacts; the sample's folder lies at
-// dir. Its clock stands at two days before the lift.
-func Open(t testing.TB, dir, url string, contacts int) *Newsroom {
+// dir. Of its editions those in the languages are kept, or all; each takes its time
+// to compose. The clock stands at two days before the lift.
+func Open(t testing.TB, dir, url string, contacts int, langs ...press.Lang) *Newsroom {
 	t.Helper()
 	if url == "" {
 		url = "sqlite://" + filepath.Join(t.TempDir(), "dateline.db")
@@ -64,6 +66,9 @@ func Open(t testing.TB, dir, url string, contacts int) *Newsroom {
 		t.Fatal(err)
 	}
 	n.Desk = &desk.Desk{Store: s, Config: load(t, dir), Keys: ring, NewID: store.NewID}
+	if f := &n.Desk.Config.Releases[0]; len(langs) > 0 {
+		f.Editions = slices.DeleteFunc(f.Editions, func(e press.Edition) bool { return !slices.Contains(langs, e.Lang) })
+	}
 	return n
 }
 
