@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -156,6 +157,17 @@ func (i *Intake) tell(m press.Incoming, t press.Taken) {
 	case m.Trouble != "":
 		i.log.Warn("a mail could not be read; see `dateline bounce quarantine list`", "mailbox", m.Mailbox, "ref", m.Ref, "trouble", m.Trouble)
 	default:
-		i.log.Info("a report was taken", "mailbox", m.Mailbox, "ref", m.Ref, "reports", len(m.Reports), "tied", t.Tied, "moved", t.Moved)
+		i.log.Info("a report was taken", "mailbox", m.Mailbox, "ref", m.Ref, "reports", len(m.Reports), "tied", t.Tied, "moved", t.Moved, "deliveries", deliveries(m.Reports))
 	}
+}
+
+// deliveries are the ids of the copies that reports are of, each once.
+func deliveries(reports []press.Tied) []press.ID {
+	var ids []press.ID
+	for _, r := range reports {
+		if !r.Delivery.IsZero() && !slices.Contains(ids, r.Delivery) {
+			ids = append(ids, r.Delivery)
+		}
+	}
+	return ids
 }

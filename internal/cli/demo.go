@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -189,7 +188,7 @@ func (d *demoRun) send(ctx context.Context, p desk.Planned) (err error) {
 		return fmt.Errorf("making the demo's log: %w", err)
 	}
 	defer func() { err = errors.Join(err, logged.Close()) }()
-	daemon, err := d.app.newDaemon(o, slog.New(slog.NewTextHandler(logged, nil)))
+	daemon, err := d.app.newDaemon(o, newLog(logged, false))
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func (a *app) servePreview(ctx context.Context, of desk.PreviewOf, addresses []s
 	if _, _, err := net.SplitHostPort(asked); err != nil {
 		return misuse{fmt.Errorf("%q is no address to listen at; a host and a port are wanted, such as %s", asked, previewAddress), "dateline preview"}
 	}
-	log := slog.New(slog.NewTextHandler(a.Err, nil))
+	log := newLog(a.Err, false)
 	changes, err := watchFolder(ctx, a.config, log) // first: what changes from here on is seen
 	if err != nil {
 		return err

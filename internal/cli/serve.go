@@ -36,11 +36,7 @@ func (a *app) serveCommand() *cobra.Command {
 				return err
 			}
 			defer func() { err = o.close(err) }()
-			log := slog.New(slog.NewTextHandler(a.Err, nil))
-			if a.json {
-				log = slog.New(slog.NewJSONHandler(a.Err, nil))
-			}
-			d, err := a.newDaemon(o, log)
+			d, err := a.newDaemon(o, newLog(a.Err, a.json))
 			if err != nil {
 				return err
 			}
