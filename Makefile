@@ -58,7 +58,7 @@ RACE := -race '-gcflags=all=-d=checkptr=0' '-gcflags=modernc.org/sqlite/lib=-rac
 unit: setup
 	@mkdir -p .build
 	@go build -o .build/withpostgres ./internal/testenv/withpostgres
-	GOGC=400 .build/withpostgres go test $(RACE) -p 3 -timeout 10m $(PKG)
+	GOGC=400 .build/withpostgres go test $(RACE) -p 3 -timeout 20m $(PKG)
 	go test -timeout 10m -run '^TestThousands' ./internal/dispatch # what the race detector leaves out
 
 demo:

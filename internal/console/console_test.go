@@ -223,8 +223,7 @@ func TestWatching(t *testing.T) {
 	for !strings.Contains(next(), "event: board") {
 	}
 	h.approved()
-	if text := next(); !strings.Contains(text, "event: board") {
-		t.Errorf("told %q", text)
+	for !strings.Contains(next(), "event: board") { // a sign of life may come between
 	}
 }
 
