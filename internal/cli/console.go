@@ -87,9 +87,7 @@ func (d *daemon) addConsole(in *inbox, c *config.Config) error {
 	}))
 	at := *in
 	if c.Console.Listen == config.DefaultConsole {
-		// Nobody asked for just this address: where another has it, nothing waits
-		// for a person.
-		at.trouble = func(string, string) {}
+		at.unasked, at.trouble = true, func(string, string) {}
 	}
 	in.runners = append(in.runners,
 		func(ctx context.Context) error { return tower.keep(ctx, pages) },

@@ -31,6 +31,7 @@ type inbox struct {
 	doors   *doors
 	names   map[string]bool // of the doors that it wants
 	trouble func(name, trouble string)
+	unasked bool // nobody named the address: where another has it, nothing waits for a person
 }
 
 // mailboxTrouble notes how a mailbox stands, "" where it is read.
@@ -108,7 +109,11 @@ func (in *inbox) listening(name, network, address string, log *slog.Logger, serv
 			}
 			if told != err.Error() {
 				told = err.Error()
-				log.Error("a mailbox cannot listen; it is tried again", "mailbox", name, "error", err)
+				level := slog.LevelError
+				if in.unasked {
+					level = slog.LevelInfo
+				}
+				log.Log(ctx, level, "a mailbox cannot listen; it is tried again", "mailbox", name, "error", err)
 				in.trouble(name, told)
 			}
 			again := time.NewTimer(listenAgain)
