@@ -95,7 +95,9 @@ func (l Listener) Serve(ctx context.Context, ln net.Listener, h Handler) error {
 		door.closeAll()
 	})
 	defer late.Stop()
-	err := errors.Join(server.Shutdown(context.Background()), <-ended) // waits for the sessions
+	err := server.Shutdown(context.Background()) // waits for the sessions
+	ln.Close()                                   // one that was not served yet when the end came is not known to the server
+	err = errors.Join(err, <-ended)
 	if err != nil && !errors.Is(err, net.ErrClosed) {
 		return err
 	}

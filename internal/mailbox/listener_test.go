@@ -269,3 +269,20 @@ func TestTheRateFillsWithTheMinute(t *testing.T) {
 		t.Error("a second must bring one more, and one alone")
 	}
 }
+
+// A listener that is told to stop before it has begun ends all the same.
+func TestAListenerThatIsStoppedAtOnceEnds(t *testing.T) {
+	for range 200 {
+		ctx, stop := context.WithCancel(t.Context())
+		stop()
+		ended := make(chan error, 1)
+		l := listen(t)
+		settings := Listener{Settings: newOperator().settings(), Accepts: onlyTokens}
+		go func() { ended <- settings.Serve(ctx, l, newIntake().handle) }()
+		select {
+		case <-ended:
+		case <-time.After(30 * time.Second):
+			t.Fatal("it did not end")
+		}
+	}
+}
