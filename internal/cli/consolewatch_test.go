@@ -73,6 +73,13 @@ func TestALiftIsWatchedInTheConsole(t *testing.T) {
 	w.comesBack(in, daemon)
 }
 
+// watcher is somebody before a browser.
+type watcher struct {
+	t   *testing.T
+	tab context.Context
+	url string
+}
+
 // comesBack starts the daemon anew under an open page: it says that nobody
 // answers, and follows again by itself, for the same person.
 func (w *watcher) comesBack(in *installation, daemon *exec.Cmd) {
@@ -85,13 +92,6 @@ func (w *watcher) comesBack(in *installation, daemon *exec.Cmd) {
 	in.run(nil, "kill", "alpha", "--by", "Olim", "--why", "withdrawn while the page was open")
 	w.sees("withdrawn while the page was open")
 	w.until(`window.opened === true`)
-}
-
-// watcher is somebody before a browser.
-type watcher struct {
-	t   *testing.T
-	tab context.Context
-	url string
 }
 
 // do does something in the browser.

@@ -89,9 +89,9 @@ func TestACommandThatHangsEndsWhenItIsToldTo(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- command.Wait() }()
 	select {
-	case _ = <-ended: // its code tells more than its error
+	case err := <-ended:
 		if code := command.ProcessState.ExitCode(); code != 1 {
-			t.Errorf("exit code %d; it said %s", code, said.String())
+			t.Errorf("exit code %d, %v; it said %s", code, err, said.String())
 		}
 	case <-time.After(patience):
 		_ = command.Process.Kill()

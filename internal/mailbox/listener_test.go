@@ -280,8 +280,11 @@ func TestAListenerThatIsStoppedAtOnceEnds(t *testing.T) {
 		settings := Listener{Settings: newOperator().settings(), Accepts: onlyTokens}
 		go func() { ended <- settings.Serve(ctx, l, newIntake().handle) }()
 		select {
-		case <-ended:
-		case <-time.After(30 * time.Second):
+		case err := <-ended:
+			if !errors.Is(err, context.Canceled) {
+				t.Fatalf("it ended with %v", err)
+			}
+		case <-time.After(patience):
 			t.Fatal("it did not end")
 		}
 	}
