@@ -242,3 +242,21 @@ func TestChanges(t *testing.T) {
 		t.Errorf("%d %s", status, page)
 	}
 }
+
+// Addresses in bulk are for who may take lists away.
+func TestAddressesAreNotForEverybody(t *testing.T) {
+	h := newHouse(t)
+	h.approved()
+	h.setClock(lift)
+	copies := h.sent(5, mixed)
+	for role, sees := range map[access.Role]bool{access.Viewer: false, access.Approver: true} {
+		status, page := h.as(role).get("/deliveries?release=" + slug)
+		if status != http.StatusOK || strings.Contains(page, string(copies[0].Address)) != sees || !strings.Contains(page, copies[0].ID.String()) {
+			t.Errorf("%s: %d, %v", role, status, page)
+		}
+		status, _ = h.as(role).get("/deliveries.csv?release=" + slug)
+		if want := map[bool]int{true: http.StatusOK, false: http.StatusForbidden}[sees]; status != want {
+			t.Errorf("%s takes a list away: %d, want %d", role, status, want)
+		}
+	}
+}

@@ -122,6 +122,10 @@ func staticVersion() string {
 }
 
 func serveStatic(w http.ResponseWriter, r *http.Request) {
+	if strings.HasSuffix(r.URL.Path, "/") { // a folder would be listed
+		http.NotFound(w, r)
+		return
+	}
 	h := w.Header()
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	http.ServeFileFS(w, r, files, strings.TrimPrefix(r.URL.Path, "/"))
