@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/alexedwards/scs/v2/memstore"
 
 	"dateline/internal/access"
 	"dateline/internal/api"
@@ -118,10 +117,11 @@ func (d *daemon) doorOf(c *config.Config) *access.Door {
 
 // sessions are kept in the store, so that a daemon that starts anew knows them.
 func (d *daemon) sessions(c config.Console) *scs.SessionManager {
-	s := scs.New()
-	if own, is := s.Store.(*memstore.MemStore); is {
-		own.StopCleanup() // it is not used, and would tidy up for ever
+	if d.blank == nil {
+		d.blank = scs.New() // once: each has a store of its own, which tidies up for ever
 	}
+	with := *d.blank
+	s := &with
 	s.Store = access.Sessions{Store: d.office.store, Now: time.Now}
 	s.Lifetime, s.IdleTimeout = c.Longest, c.Idle
 	s.Cookie.Name, s.Cookie.Persist, s.Cookie.SameSite = "dateline", false, http.SameSiteLaxMode

@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/alexedwards/scs/v2"
 	"github.com/spf13/cobra"
 
 	"dateline/internal/config"
@@ -59,6 +60,7 @@ type daemon struct {
 	manager  manager
 	lookout  *lookout
 	current  atomic.Pointer[config.Config] // the one in use, for those who look in from elsewhere
+	blank    *scs.SessionManager           // that sessions are made like; run's own
 	unjudged bool                          // drift could not be judged; run's own
 
 	mu      sync.Mutex
