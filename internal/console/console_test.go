@@ -250,7 +250,7 @@ func TestAddressesAreNotForEverybody(t *testing.T) {
 	h.setClock(lift)
 	copies := h.sent(5, mixed)
 	for role, sees := range map[access.Role]bool{access.Viewer: false, access.Approver: true} {
-		status, page := h.as(role).get("/deliveries?release=" + slug)
+		status, page := h.as(role).get("/deliveries?state=accepted&release=" + slug)
 		if status != http.StatusOK || strings.Contains(page, string(copies[0].Address)) != sees || !strings.Contains(page, copies[0].ID.String()) {
 			t.Errorf("%s: %d, %v", role, status, page)
 		}
