@@ -2,6 +2,7 @@
 -- The same file runs on SQLite and on PostgreSQL.
 
 -- +goose Up
+-- +goose StatementBegin
 CREATE TABLE settings (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -172,8 +173,10 @@ CREATE TABLE relays (
     since_us  BIGINT NOT NULL,
     PRIMARY KEY (daemon_id, name)
 );
+-- +goose StatementEnd
 
 -- +goose Down
+-- +goose StatementBegin
 DROP TABLE relays;
 DROP TABLE daemons;
 DROP TABLE test_copies;
@@ -188,3 +191,4 @@ DROP TABLE addresses;
 DROP TABLE contacts;
 DROP TABLE outlets;
 DROP TABLE settings;
+-- +goose StatementEnd

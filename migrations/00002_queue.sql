@@ -3,6 +3,7 @@
 -- each change where the row stands (a heap-only tuple): a fifth of the cost.
 
 -- +goose Up
+-- +goose StatementBegin
 CREATE TABLE queue (
     delivery_id BYTEA  PRIMARY KEY REFERENCES deliveries (id),
     approval_id BYTEA  NOT NULL,
@@ -43,8 +44,10 @@ CREATE TABLE domain_limits (
     each_us BIGINT NOT NULL, -- between two messages
     free_us BIGINT NOT NULL  -- when the next one may go
 );
+-- +goose StatementEnd
 
 -- +goose Down
+-- +goose StatementBegin
 DROP TABLE domain_limits;
 ALTER TABLE events DROP COLUMN of_address;
 ALTER TABLE daemons DROP COLUMN epoch;
@@ -63,3 +66,4 @@ CREATE INDEX deliveries_claims ON deliveries (claimed_by) WHERE state IN ('claim
 CREATE INDEX deliveries_release ON deliveries (release, id);
 CREATE UNIQUE INDEX deliveries_copy ON deliveries (release, send, address_key)
     WHERE state IN ('sending', 'accepted', 'unknown', 'delivered', 'bounced', 'complained');
+-- +goose StatementEnd

@@ -1,6 +1,7 @@
 -- What comes back: by mail, by a provider's call, or as a relay's refusal.
 
 -- +goose Up
+-- +goose StatementBegin
 -- Every mail that came in, once, however often and by whatever way it came.
 CREATE TABLE report_mails (
     id         BYTEA  PRIMARY KEY,
@@ -72,11 +73,14 @@ CREATE TABLE mailboxes (
 
 -- The relays' refusals, which are read like reports.
 CREATE INDEX events_rejected ON events (id) WHERE state = 'rejected';
+-- +goose StatementEnd
 
 -- +goose Down
+-- +goose StatementBegin
 DROP INDEX events_rejected;
 DROP TABLE mailboxes;
 DROP TABLE proposals;
 DROP TABLE strikes;
 DROP TABLE reports;
 DROP TABLE report_mails;
+-- +goose StatementEnd

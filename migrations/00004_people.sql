@@ -2,6 +2,7 @@
 -- domains as they were looked up, column mappings, and imports under way.
 
 -- +goose Up
+-- +goose StatementBegin
 ALTER TABLE outlets ADD COLUMN agreement_scope TEXT NOT NULL DEFAULT '';
 ALTER TABLE outlets ADD COLUMN agreement_until TEXT NOT NULL DEFAULT ''; -- its last day, or ''
 ALTER TABLE outlets ADD COLUMN agreement_document TEXT NOT NULL DEFAULT '';
@@ -52,8 +53,10 @@ CREATE TABLE taken (
     daemon_id   BYTEA NOT NULL
 );
 CREATE INDEX taken_daemon ON taken (daemon_id);
+-- +goose StatementEnd
 
 -- +goose Down
+-- +goose StatementBegin
 DROP TABLE taken;
 DROP TABLE imports;
 DROP TABLE mappings;
@@ -64,3 +67,4 @@ ALTER TABLE contacts DROP COLUMN notes;
 ALTER TABLE outlets DROP COLUMN agreement_document;
 ALTER TABLE outlets DROP COLUMN agreement_until;
 ALTER TABLE outlets DROP COLUMN agreement_scope;
+-- +goose StatementEnd

@@ -2,6 +2,7 @@
 -- were taken off by hand; how far the retention has come.
 
 -- +goose Up
+-- +goose StatementBegin
 -- One word a mailbox, scope and author: who takes theirs back leaves the others'.
 ALTER TABLE suppressions RENAME TO words;
 CREATE TABLE suppressions (
@@ -35,8 +36,10 @@ CREATE TABLE aged (
 
 -- Mails that came in, by their age.
 CREATE INDEX report_mails_at ON report_mails (at_us);
+-- +goose StatementEnd
 
 -- +goose Down
+-- +goose StatementBegin
 DROP INDEX report_mails_at;
 DROP TABLE aged;
 ALTER TABLE outlets DROP COLUMN agreement_ended_by;
@@ -59,3 +62,4 @@ INSERT INTO suppressions (address_key, scope, reason, said_by, at_us)
         AND CASE o.author WHEN 'erasure' THEN 0 WHEN 'contact' THEN 1 WHEN 'desk' THEN 2 ELSE 3 END
           < CASE s.author WHEN 'erasure' THEN 0 WHEN 'contact' THEN 1 WHEN 'desk' THEN 2 ELSE 3 END);
 DROP TABLE words;
+-- +goose StatementEnd

@@ -2,6 +2,7 @@
 -- who has said yes where several must.
 
 -- +goose Up
+-- +goose StatementBegin
 CREATE TABLE accounts (
     id          BYTEA  PRIMARY KEY,
     login       TEXT   NOT NULL,
@@ -63,10 +64,13 @@ CREATE TABLE yeses (
     at_us      BIGINT NOT NULL,
     PRIMARY KEY (release, digest, person_key)
 );
+-- +goose StatementEnd
 
 -- +goose Down
+-- +goose StatementBegin
 DROP TABLE yeses;
 DROP TABLE people_acts;
 DROP TABLE sessions;
 DROP TABLE tokens;
 DROP TABLE accounts;
+-- +goose StatementEnd

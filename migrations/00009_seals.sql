@@ -2,6 +2,7 @@
 -- that nobody makes without the keys file.
 
 -- +goose Up
+-- +goose StatementBegin
 CREATE TABLE seals (
     n        BIGINT PRIMARY KEY, -- from 1 on
     after_id BYTEA  NOT NULL,    -- it covers the entries with an id above this,
@@ -14,6 +15,9 @@ CREATE TABLE seals (
     previous BYTEA  NOT NULL,    -- the mark of the one before
     mark     BYTEA  NOT NULL     -- press.Keyring.Mark
 );
+-- +goose StatementEnd
 
 -- +goose Down
+-- +goose StatementBegin
 DROP TABLE seals;
+-- +goose StatementEnd

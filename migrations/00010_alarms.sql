@@ -1,6 +1,7 @@
 -- Alarms, so that of several daemons one tells, once.
 
 -- +goose Up
+-- +goose StatementBegin
 CREATE TABLE alarms (
     id       BYTEA  PRIMARY KEY,
     name     TEXT   NOT NULL UNIQUE, -- press.Alarm.Key
@@ -32,8 +33,11 @@ CREATE TABLE disks (
     since_us  BIGINT NOT NULL,
     PRIMARY KEY (daemon_id, name)
 );
+-- +goose StatementEnd
 
 -- +goose Down
+-- +goose StatementBegin
 DROP TABLE disks;
 DROP TABLE alarm_tellings;
 DROP TABLE alarms;
+-- +goose StatementEnd

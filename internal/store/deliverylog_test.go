@@ -232,7 +232,7 @@ func part(t *rapid.T, of string) string {
 func TestPagesAreWhatAFilterPicks(t *testing.T) {
 	eachStore(t, func(t *testing.T, h house) {
 		a := newArchive(h, 200)
-		rapid.Check(t, func(t *rapid.T) {
+		checkEvery(t, 5, func(t *rapid.T) {
 			f := filters(a).Draw(t, "filter")
 			limit, look := rapid.IntRange(1, 40).Draw(t, "limit"), rapid.IntRange(1, 300).Draw(t, "budget")
 			want, got, after := a.want(f), []press.ID{}, press.ID{}

@@ -391,11 +391,7 @@ func TestAnySequenceOfOperations(t *testing.T) {
 				h.DB().SetMaxOpenConns(1)
 				h.must(h.exec(`PRAGMA synchronous = OFF`))
 			}
-			runs := 0
-			rapid.Check(t, func(rt *rapid.T) {
-				if runs++; runs%every[kind.name] != 1 {
-					return
-				}
+			checkEvery(t, every[kind.name], func(rt *rapid.T) {
 				for _, table := range []string{"taken", "seals", "events", "acts", "queue", "deliveries", "releases", "approvals", "suppressions", "domain_limits"} {
 					h.must(h.exec("DELETE FROM " + table))
 				}
@@ -404,4 +400,16 @@ func TestAnySequenceOfOperations(t *testing.T) {
 			})
 		})
 	}
+}
+
+// checkEvery is rapid.Check for a property that takes long with a database: of
+// the cases that `-rapid.checks` sets it has one in so many. Each run draws
+// others.
+func checkEvery(t *testing.T, one int, property func(*rapid.T)) {
+	runs := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		if runs++; runs%one == 1 {
+			property(rt)
+		}
+	})
 }

@@ -72,7 +72,7 @@ func TestPagesOfContactsAreWhatAFilterPicks(t *testing.T) {
 		h.imports(crowd(120)...)
 		all := h.onFile()
 		slices.SortFunc(all, func(a, b press.Contact) int { return b.ID.Compare(a.ID) })
-		rapid.Check(t, func(t *rapid.T) {
+		checkEvery(t, 3, func(t *rapid.T) {
 			like := all[rapid.IntRange(0, len(all)-1).Draw(t, "like")]
 			var f press.ContactFilter
 			for _, field := range rapid.SliceOfN(rapid.IntRange(0, 7), 0, 3).Draw(t, "fields") {
@@ -168,7 +168,7 @@ func TestPagesOfSuppressionsAreWhatAFilterPicks(t *testing.T) {
 		all, err := h.AllSuppressions(h.ctx())
 		h.must(err)
 		slices.Reverse(all)
-		rapid.Check(t, func(t *rapid.T) {
+		checkEvery(t, 3, func(t *rapid.T) {
 			like := all[rapid.IntRange(0, len(all)-1).Draw(t, "like")]
 			var f press.SuppressionFilter
 			for _, field := range rapid.SliceOfN(rapid.IntRange(0, 4), 0, 2).Draw(t, "fields") {
@@ -222,7 +222,7 @@ func TestPagesOfReportsAreWhatAFilterPicks(t *testing.T) {
 		all, err := h.Reports(h.ctx(), press.ReportFilter{})
 		h.must(err)
 		slices.Reverse(all)
-		rapid.Check(t, func(t *rapid.T) {
+		checkEvery(t, 3, func(t *rapid.T) {
 			like := all[rapid.IntRange(0, len(all)-1).Draw(t, "like")]
 			var f press.ReportFilter
 			for _, field := range rapid.SliceOfN(rapid.IntRange(0, 6), 0, 3).Draw(t, "fields") {

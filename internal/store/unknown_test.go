@@ -271,7 +271,7 @@ func TestWordOverManyDeliveries(t *testing.T) {
 // where it is planned.
 func TestWordsAreHeededOrRefused(t *testing.T) {
 	eachStore(t, func(t *testing.T, h house) {
-		rapid.Check(t, func(rt *rapid.T) {
+		checkEvery(t, 3, func(rt *rapid.T) {
 			for _, table := range []string{"events", "acts", "queue", "deliveries", "releases", "approvals"} {
 				h.must(h.exec("DELETE FROM " + table))
 			}
