@@ -90,13 +90,13 @@ func (in *installation) run(codes []int, args ...string) string {
 	return ""
 }
 
-// serve starts the daemon; its log is added to a file.
-func (in *installation) serve() *exec.Cmd {
+// serve starts a daemon; its log is added to a file.
+func (in *installation) serve(flags ...string) *exec.Cmd {
 	in.t.Helper()
 	log, err := os.OpenFile(in.path("serve.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	in.must(err)
 	defer log.Close()
-	c := in.command("serve")
+	c := in.command(append([]string{"serve"}, flags...)...)
 	c.Stderr = log
 	in.must(c.Start())
 	in.t.Cleanup(func() {

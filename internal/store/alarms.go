@@ -50,7 +50,12 @@ func (s *Store) RaiseAlarms(ctx context.Context, standing []press.Alarm, ways []
 		for _, r := range known {
 			before[r.Name] = r
 		}
+		raised := map[string]bool{} // two daemons may have the same trouble
 		for _, a := range standing {
+			if raised[a.Key()] {
+				continue
+			}
+			raised[a.Key()] = true
 			r, again := before[a.Key()]
 			if !again {
 				r = alarmRow{ID: NewID()}

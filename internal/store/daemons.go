@@ -7,6 +7,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"dateline/internal/press"
+	"dateline/migrations"
 )
 
 // RecordDaemon notes that a daemon lives, and why it refused the config
@@ -18,9 +19,9 @@ func (s *Store) RecordDaemon(ctx context.Context, id press.ID, host string, pid 
 		seen = "0"
 	}
 	return s.tx(ctx, "noting the daemon", func(tx *sqlx.Tx) error {
-		_, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO daemons (id, host, pid, started_us, seen_us, config) VALUES (?, ?, ?, ?, `+seen+`, ?)
-			ON CONFLICT (id) DO UPDATE SET host = excluded.host, pid = excluded.pid, started_us = excluded.started_us, seen_us = excluded.seen_us, config = excluded.config`),
-			id, host, pid, micros(started), config)
+		_, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO daemons (id, host, pid, started_us, seen_us, config, made_for) VALUES (?, ?, ?, ?, `+seen+`, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET host = excluded.host, pid = excluded.pid, started_us = excluded.started_us, seen_us = excluded.seen_us, config = excluded.config, made_for = excluded.made_for`),
+			id, host, pid, micros(started), config, migrations.Newest())
 		return err
 	})
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"io/fs"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -14,6 +15,11 @@ func (s *Store) DB() *sqlx.DB { return s.db }
 
 // DueQuery is the statement by which a claim finds what is due.
 const DueQuery = dueQuery
+
+// OpenAsProgram is OpenAndMigrate by a program with other migrations than ours.
+func OpenAsProgram(ctx context.Context, storeURL string, files fs.FS, oldest int64) (*Store, []string, error) {
+	return openWith(ctx, storeURL, schema{files: files, oldest: oldest})
+}
 
 // DeliveriesWithin is Deliveries with a budget of so many deliveries.
 func (s *Store) DeliveriesWithin(ctx context.Context, f press.DeliveryFilter, after press.ID, limit, look int) (press.DeliveryPage, error) {

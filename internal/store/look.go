@@ -59,13 +59,10 @@ func connectToLook(ctx context.Context, storeURL string) (*Store, error) {
 	return &Store{db: db, file: path, looks: true, writer: make(chan struct{}, 1)}, nil
 }
 
-// wantSchema refuses a store whose schema is another than this program's.
+// wantSchema refuses a store whose schema is another than this program's, unless
+// a newer program has made it and says that this one can work on it.
 func (s *Store) wantSchema(ctx context.Context) error {
 	fail := func(err error) error { return fmt.Errorf("reading the store's schema version: %w", err) }
-	p, err := goose.NewProvider(s.dialect(), s.db.DB, migrations.Files)
-	if err != nil {
-		return fail(err)
-	}
 	versions, err := database.NewStore(s.dialect(), goose.DefaultTablename)
 	if err != nil {
 		return fail(err)
@@ -74,8 +71,11 @@ func (s *Store) wantSchema(ctx context.Context) error {
 	if err != nil {
 		return fail(err)
 	}
-	sources := p.ListSources()
-	if want := sources[len(sources)-1].Version; have != want {
+	want := migrations.Newest()
+	if have > want {
+		return s.ourAge(ctx, have, want)
+	}
+	if have != want {
 		return fmt.Errorf("the store's schema is version %d and this program's %d", have, want)
 	}
 	return nil

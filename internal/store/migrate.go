@@ -2,8 +2,12 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"time"
 
 	"github.com/lib/pq"
 	"github.com/pressly/goose/v3"
@@ -12,8 +16,45 @@ import (
 	"dateline/migrations"
 )
 
-// migrate brings the schema up to date and tells which migrations it ran.
-func (s *Store) migrate(ctx context.Context) ([]string, error) {
+// schema is the migrations of a program, and the oldest version of the schema for
+// which programs were made that can work on what they make.
+type schema struct {
+	files  fs.FS
+	oldest int64
+}
+
+func ours() schema { return schema{files: migrations.Files, oldest: migrations.Oldest} }
+
+// migrate brings the schema up to date and tells which migrations it ran. A store
+// that a newer program has brought further is left as it is, if the newer one
+// says that this one can work on it.
+func (s *Store) migrate(ctx context.Context, to schema) ([]string, error) {
+	p, err := s.provider(s.db.DB, to)
+	if err != nil {
+		return nil, err
+	}
+	have, want, err := p.GetVersions(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading the store's schema version: %w", err)
+	}
+	done := func() error { return nil }
+	if s.postgres && have < want {
+		if p, done, err = s.migrating(ctx, to); err != nil {
+			return nil, err
+		}
+	}
+	results, err := s.upAmongOthers(ctx, p, to.oldest)
+	if err := errors.Join(err, done()); err != nil {
+		return nil, err
+	}
+	names := make([]string, len(results))
+	for i, r := range results {
+		names[i] = r.Source.Path
+	}
+	return names, nil
+}
+
+func (s *Store) provider(db *sql.DB, to schema) (*goose.Provider, error) {
 	var options []goose.ProviderOption
 	if s.postgres {
 		// Two daemons may start at once: one migrates, the other looks again
@@ -24,24 +65,63 @@ func (s *Store) migrate(ctx context.Context) ([]string, error) {
 		}
 		options = append(options, goose.WithSessionLocker(locker))
 	}
-	p, err := goose.NewProvider(s.dialect(), s.db.DB, migrations.Files, options...)
+	p, err := goose.NewProvider(s.dialect(), db, to.files, options...)
 	if err != nil {
 		return nil, fmt.Errorf("reading the migrations: %w", err)
 	}
-	// On SQLite two may start at once, too: the slower one fails on what the
-	// other has made meanwhile, and finds nothing left to do when it looks again.
-	results, err := up(ctx, p)
-	for tries := 0; err != nil && !s.postgres && tries < 5; tries++ {
-		results, err = up(ctx, p)
-	}
+	return p, nil
+}
+
+// migrating opens PostgreSQL for migrations. They wait for a table no longer than
+// half a second: daemons that are at work wait behind them meanwhile, and after a
+// second one of these would be taken for the other side of a deadlock.
+func (s *Store) migrating(ctx context.Context, to schema) (p *goose.Provider, done func() error, err error) {
+	m, err := connect(ctx, s.url, map[string]string{"lock_timeout": "500"}) // milliseconds
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	names := make([]string, len(results))
-	for i, r := range results {
-		names[i] = r.Source.Path
+	p, err = s.provider(m.db.DB, to)
+	if err != nil {
+		return nil, nil, errors.Join(err, m.Close())
 	}
-	return names, nil
+	return p, m.Close, nil
+}
+
+// How often a migration tries to get hold of tables that daemons work with, and
+// how long it leaves them to it in between.
+const (
+	migrationTries = 120
+	migrationPause = 250 * time.Millisecond
+)
+
+// upAmongOthers is up, tried again where others were in the way. What a migration
+// has done till then is undone. On SQLite two may start at once, too: the slower
+// one fails on what the other has made meanwhile, and finds nothing left to do.
+func (s *Store) upAmongOthers(ctx context.Context, p *goose.Provider, oldest int64) ([]*goose.MigrationResult, error) {
+	var all []*goose.MigrationResult
+	for tries := 1; ; tries++ {
+		results, err := s.up(ctx, p, oldest)
+		var part *goose.PartialError
+		if errors.As(err, &part) {
+			results = part.Applied
+		}
+		all = append(all, results...)
+		switch {
+		case err == nil:
+			return all, nil
+		case s.postgres && (!taken(err) || tries == migrationTries), !s.postgres && tries == 6:
+			return nil, err
+		}
+		if s.postgres {
+			pause := time.NewTimer(migrationPause/2 + rand.N(migrationPause))
+			select {
+			case <-ctx.Done():
+				pause.Stop()
+				return nil, err
+			case <-pause.C:
+			}
+		}
+	}
 }
 
 func (s *Store) dialect() goose.Dialect {
@@ -51,20 +131,30 @@ func (s *Store) dialect() goose.Dialect {
 	return goose.DialectSQLite3
 }
 
-func up(ctx context.Context, p *goose.Provider) ([]*goose.MigrationResult, error) {
+func (s *Store) up(ctx context.Context, p *goose.Provider, oldest int64) ([]*goose.MigrationResult, error) {
 	have, want, err := p.GetVersions(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading the store's schema version: %w", err)
 	}
 	if have > want {
-		return nil, fmt.Errorf("the store's schema is version %d and this program knows %d; use the newer program", have, want)
+		return nil, s.ourAge(ctx, have, want)
 	}
-	if have == want {
-		return nil, nil
-	}
-	results, err := p.Up(ctx)
-	if err != nil {
+	fail := func(err error) ([]*goose.MigrationResult, error) {
 		return nil, fmt.Errorf("bringing the store's schema from version %d to %d: %w", have, want, err)
+	}
+	var results []*goose.MigrationResult
+	if have > 0 {
+		// Before anything is taken away: a daemon that starts now must know.
+		err = s.closeTo(ctx, have, oldest)
+	}
+	if err == nil && have < want {
+		results, err = p.Up(ctx)
+	}
+	if err == nil && have == 0 {
+		err = s.keepOldest(ctx, oldest)
+	}
+	if err != nil {
+		return fail(err)
 	}
 	return results, nil
 }

@@ -173,7 +173,7 @@ func (s *Store) unserved(ctx context.Context, now time.Time) error {
 		return err
 	}
 	var hosts []string
-	err = s.db.SelectContext(ctx, &hosts, fmt.Sprintf(`SELECT host FROM daemons WHERE seen_us > %s - %d`, s.nowUS(now), (15*time.Second).Microseconds()))
+	err = s.db.SelectContext(ctx, &hosts, fmt.Sprintf(`SELECT host FROM daemons WHERE seen_us > %s - %d`, s.nowUS(now), silentAfter.Microseconds()))
 	if err == nil && len(hosts) > 0 {
 		err = fmt.Errorf("a daemon on %s serves from this store; stop it first", strings.Join(hosts, ", "))
 	}

@@ -16,7 +16,7 @@ import (
 // not ended in it, may have been sent. Each step may be done again.
 func (s *Store) restored(ctx context.Context, taken, now time.Time) (press.Restored, error) {
 	done := press.Restored{Unknown: map[string]int{}, Held: []string{}, Taken: taken}
-	if _, err := s.migrate(ctx); err != nil {
+	if _, err := s.migrate(ctx, ours()); err != nil {
 		return done, err
 	}
 	if err := s.disown(ctx, now); err != nil {

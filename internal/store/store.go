@@ -40,7 +40,9 @@ const sqlitePragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pr
 	"&_pragma=cache_size(-16384)&_pragma=temp_store(MEMORY)&_pragma=wal_autocheckpoint(4000)"
 
 // Open opens the store that a URL names, sqlite:///path or postgres://…, and
-// brings its schema up to date.
+// brings its schema up to date. A schema that a newer program has made is taken as
+// it is where that program says so; the error says where not. So it does where a
+// daemon of an older version is at work, for which the new schema would not do.
 func Open(ctx context.Context, storeURL string) (*Store, error) {
 	s, _, err := OpenAndMigrate(ctx, storeURL)
 	return s, err
@@ -48,11 +50,15 @@ func Open(ctx context.Context, storeURL string) (*Store, error) {
 
 // OpenAndMigrate is Open, and tells which migrations it ran.
 func OpenAndMigrate(ctx context.Context, storeURL string) (*Store, []string, error) {
+	return openWith(ctx, storeURL, ours())
+}
+
+func openWith(ctx context.Context, storeURL string, to schema) (*Store, []string, error) {
 	s, err := connect(ctx, storeURL, nil)
 	if err != nil {
 		return nil, nil, err
 	}
-	ran, err := s.migrate(ctx)
+	ran, err := s.migrate(ctx, to)
 	if err == nil && len(ran) > 0 {
 		err = s.tune(ctx)
 	}
