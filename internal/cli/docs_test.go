@@ -219,6 +219,25 @@ func TestArchitectureListsTheTables(t *testing.T) {
 	compare(t, "tables", have, firstCells(t, "table "))
 }
 
+// TestDecisionsAreListed: each decision stands in the list of them by its heading.
+func TestDecisionsAreListed(t *testing.T) {
+	const list = "docs/decisions/README.md"
+	docs, decisions := documents(t), 0
+	for name, text := range docs {
+		if path.Dir(name) != path.Dir(list) || name == list {
+			continue
+		}
+		decisions++
+		number, title, _ := strings.Cut(strings.TrimPrefix(strings.SplitN(text, "\n", 2)[0], "# "), " ")
+		if line := fmt.Sprintf("- [%s](%s) %s\n", number, path.Base(name), title); !strings.Contains(docs[list], line) {
+			t.Errorf("%s lacks the line %q", list, line)
+		}
+	}
+	if decisions < 20 {
+		t.Errorf("only %d decisions were found: are they looked for in the right way?", decisions)
+	}
+}
+
 // TestDocsNameTestsThatExist: a test that a document names is there to be read.
 func TestDocsNameTestsThatExist(t *testing.T) {
 	have := map[string]bool{}
