@@ -3,6 +3,7 @@ package cli_test
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -86,6 +87,8 @@ func (b tourBlock) changes() []tourChange {
 	return found
 }
 
+const months = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+
 var (
 	gaps  = regexp.MustCompile(` {2,}`)
 	rules = regexp.MustCompile(`^[─█ ]*$`)
@@ -105,7 +108,7 @@ func tidy(text string) string {
 
 // differs is what differs from one run to the next.
 var differs = regexp.MustCompile(`[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{12}\b` +
-	`|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ \w{3} \d{4}|\b\d+ (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b` +
+	`|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ \w{3} \d{4}|\b\d+ (?:` + months + `)\b` +
 	`|\d{4}-\d\d-\d\d|\d\d:\d\d(?::\d\d(?:\.\d+)?)?|\d+(?:\.\d+)? (?:ms|s|KB|a second)\b|…\n`)
 
 // shape is the expression that a text fits which differs from another one only
@@ -137,11 +140,11 @@ func shape(shown string, known func(digest string) bool) (form *regexp.Regexp, d
 
 // alike is the expression of what has the same form.
 func alike(found string) string {
-	number, unit, measured := strings.Cut(found, " ")
+	_, unit, spaced := strings.Cut(found, " ")
 	switch {
-	case measured && strings.Trim(number, "0123456789.") == "" && !strings.Contains("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", unit):
-		return `\d+(?:\.\d+)? (?:s|ms|` + regexp.QuoteMeta(unit) + ")"
-	case measured:
+	case slices.Contains([]string{"ms", "s", "KB", "a second"}, unit):
+		return `\d+(?:\.\d+)? (?:s|ms|` + unit + ")"
+	case spaced:
 		return `[\w ]+?`
 	case strings.Contains(found, ":"):
 		return regexp.MustCompile(`\d+`).ReplaceAllString(found, `\d+`)
