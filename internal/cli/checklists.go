@@ -60,6 +60,6 @@ func (a *app) sayLists(found checkedLists) {
 		a.say(warn("warning: " + f.Error()))
 	}
 	if found.NotCounted != "" {
-		a.say(faint("The lists were not counted: " + found.NotCounted + "."))
+		a.say(faint("How many contacts each list has is not known: " + found.NotCounted + "."))
 	}
 }

@@ -200,18 +200,8 @@ func anchors(text string) []string {
 	return found
 }
 
-// docs/architecture.md is held against the tree: the packages and the store's
-// tables.
-
-func TestArchitectureListsThePackages(t *testing.T) {
-	var have []string
-	walkGo(t, func(name string) {
-		if pkg := path.Dir(name); strings.HasPrefix(pkg, "internal/") && !slices.Contains(have, pkg) {
-			have = append(have, pkg)
-		}
-	})
-	compare(t, "packages", have, firstCells(t, "internal/"))
-}
+// docs/architecture.md is held against the migrations. Its packages are made, by
+// internal/layers.
 
 func TestArchitectureListsTheTables(t *testing.T) {
 	files, err := fs.Glob(os.DirFS("../.."), "migrations/*.sql")
@@ -227,6 +217,25 @@ func TestArchitectureListsTheTables(t *testing.T) {
 		}
 	}
 	compare(t, "tables", have, firstCells(t, "table "))
+}
+
+// TestDecisionsAreListed: each decision stands in the list of them by its heading.
+func TestDecisionsAreListed(t *testing.T) {
+	const list = "docs/decisions/README.md"
+	docs, decisions := documents(t), 0
+	for name, text := range docs {
+		if path.Dir(name) != path.Dir(list) || name == list {
+			continue
+		}
+		decisions++
+		number, title, _ := strings.Cut(strings.TrimPrefix(strings.SplitN(text, "\n", 2)[0], "# "), " ")
+		if line := fmt.Sprintf("- [%s](%s) %s\n", number, path.Base(name), title); !strings.Contains(docs[list], line) {
+			t.Errorf("%s lacks the line %q", list, line)
+		}
+	}
+	if decisions < 20 {
+		t.Errorf("only %d decisions were found: are they looked for in the right way?", decisions)
+	}
 }
 
 // TestDocsNameTestsThatExist: a test that a document names is there to be read.

@@ -67,7 +67,12 @@ func reference() string {
 	b.WriteString(referenceHead)
 	writeFlags(&b, root.PersistentFlags())
 	for _, group := range root.Groups() {
-		fmt.Fprintf(&b, "\n## %s\n", strings.TrimSuffix(group.Title, ":"))
+		fmt.Fprintf(&b, "\n## %s\n\n", strings.TrimSuffix(group.Title, ":"))
+		for _, c := range root.Commands() {
+			if c.GroupID == group.ID {
+				fmt.Fprintf(&b, "- [`%s`](#%s) %s\n", c.Name(), strings.ReplaceAll(c.CommandPath(), " ", "-"), lowered(c.Short))
+			}
+		}
 		for _, c := range root.Commands() {
 			if c.GroupID != group.ID {
 				continue
@@ -79,6 +84,9 @@ func reference() string {
 	}
 	return b.String()
 }
+
+// lowered is a sentence that goes on from a name.
+func lowered(text string) string { return strings.ToLower(text[:1]) + text[1:] }
 
 // commands are all below a command, in the order of their names.
 func commands(parent *cobra.Command) []*cobra.Command {

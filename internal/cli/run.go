@@ -72,7 +72,7 @@ func (a *app) root() *cobra.Command {
 	add("release", a.checkCommand(), a.previewCommand(), a.testCommand(), a.doctorCommand(), a.planCommand(), a.approveCommand(), a.rehearseCommand(),
 		a.holdCommand(), a.resumeCommand(), a.killCommand(), a.noticeCommand())
 	add("watch", a.statusCommand(), a.alarmsCommand(), a.logCommand(), a.deliveriesCommand(), a.bouncesCommand(), a.unknownCommand(), a.actsCommand(), a.receiptCommand(), a.auditCommand())
-	add("house", a.initCommand(), a.serveCommand(), a.contactsCommand(), a.listsCommand(), a.outletsCommand(), a.suppressionsCommand(), a.bounceCommand(), a.retentionCommand(), a.backupCommand(), a.restoreCommand(), a.usersCommand(), a.tokensCommand(), a.migrateCommand(), a.healthcheckCommand(), a.demoCommand(), a.versionCommand())
+	add("house", a.initCommand(), a.serveCommand(), a.contactsCommand(), a.listsCommand(), a.outletsCommand(), a.suppressionsCommand(), a.bounceCommand(), a.retentionCommand(), a.backupCommand(), a.restoreCommand(), a.usersCommand(), a.tokensCommand(), a.migrateCommand(), a.healthcheckCommand(), a.demoCommand(), a.sinkCommand(), a.versionCommand())
 	a.complete(root)
 	_ = root.MarkPersistentFlagDirname("config") // it fails only for a flag that is not there
 	return root

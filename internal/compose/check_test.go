@@ -42,6 +42,7 @@ func TestCheckFindsFaultsOfTemplates(t *testing.T) {
 		{"name in a script", "<script>var a = {{.Contact.Name}}</script>", "", []string{"html.tmpl:1:19: a value"}},
 		{"name is cut", "", "{{printf \"%.23s\" .Contact.Name}}", []string{"txt.tmpl:1:3: a value of .Contact"}},
 		{"name is cut short", "", "{{printf \"%.3s\" .Contact.Name}}", []string{"txt.tmpl:1:3: the page changes with"}},
+		{"name's first letter alone", "", "{{printf \"%.1s\" .Contact.Name}}", []string{"txt.tmpl:1:3: the page changes with"}},
 		{"name is measured", "{{with .Contact.Name}}{{slice . 3 20}}{{end}}", "", []string{"html.tmpl:1:25: the page changes with"}},
 		{"recursion", "{{define \"a\"}}x{{template \"a\"}}{{end}}{{template \"a\"}}", "", []string{"html.tmpl:1:"}},
 		{"too much output", "", "{{range 90000}}01234567890123456789{{end}}", []string{"txt.tmpl:1:|the template writes more than 1048576 bytes"}},

@@ -37,6 +37,17 @@ func newTokens(seed string) tokens {
 	return tokens{"dl" + hex.EncodeToString(sum[:10])}
 }
 
+// others are tokens that differ from these in every letter, so that not even the
+// first one of a value, cut off, looks the same with both.
+func (t tokens) others() tokens {
+	return tokens{strings.Map(func(r rune) rune {
+		if '0' <= r && r <= '9' {
+			return r - '0' + 'a'
+		}
+		return r - 'a' + 'k' // of d, l and the hexadecimal a to f
+	}, t.prefix)}
+}
+
 func (t tokens) of(s slot) string { return t.prefix + string(rune('a'+int(s))) + "z" }
 
 // pieces are a text cut at its tokens: texts[0], slots[0], texts[1], …

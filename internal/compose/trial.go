@@ -48,7 +48,7 @@ func (k *Kit) trySource(s *source, t trial) press.Faults {
 	var faults press.Faults
 	sets := []tokens{k.tokens}
 	if t.peeks {
-		sets = append(sets, newTokens(k.tokens.prefix))
+		sets = append(sets, k.tokens.others())
 	}
 	for _, e := range k.ordered() {
 		for s != nil {

@@ -1,7 +1,8 @@
-// Package doctor judges, before a lift, what Gmail, Yahoo, Microsoft and Mail.ru
-// ask of a sender: SPF, DKIM and DMARC, the names of the addresses that mail
-// leaves by, TLS, a way back for bounces, a clock that is right, and one click to
-// opt out. It asks nobody: cli brings the answers as Facts.
+// Package doctor judges what receivers will ask of a sender, before a lift shows
+// it: SPF, DKIM and DMARC, the names of the addresses that mail leaves by, TLS, a
+// way back for bounces, a clock that is right, and one click to opt out, as Gmail,
+// Yahoo, Microsoft and Mail.ru want them. It asks nobody: cli brings the answers
+// as Facts.
 //
 // It promises:
 //
