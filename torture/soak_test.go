@@ -194,7 +194,8 @@ func (s *soak) release() {
 		s.must(os.WriteFile(path, []byte(before+lift.Format("embargo: 2006-01-02 15:04:05 UTC")+after), 0o600))
 		s.must(os.Rename(draft, filepath.Join(s.config(name), "releases", slug)))
 	}
-	s.run(nil, "check", slug)
+	s.run(nil, "check")
+	tries := ""
 	for range 5 {
 		// What comes back meanwhile changes the plan, and then another yes is wanted.
 		planned, said, err := s.agree(slug)
@@ -202,9 +203,9 @@ func (s *soak) release() {
 			s.releases = append(s.releases, soaked{slug: slug, planned: planned, lift: lift})
 			return
 		}
-		s.note = string(said)
+		tries += string(said)
 	}
-	s.t.Fatalf("%s is not approved: %s", slug, s.note)
+	s.fault("%s is not approved: %s", slug, tries)
 }
 
 // reload changes the config of both daemons: what relays are asked for, or
@@ -251,8 +252,21 @@ func (s *soak) unfinished() int {
 
 func (s *soak) settleAll() {
 	s.t.Helper()
-	s.until("every copy is at an end", func() bool {
+	s.await("every copy is at an end", func() bool {
 		<-time.After(time.Second)
 		return s.unfinished() == 0
 	})
+}
+
+// await is until, but for what must not keep the soak from being judged: what
+// did not come is a fault.
+func (s *soak) await(what string, look func() bool) {
+	late := time.Now().Add(patience)
+	for !look() {
+		if time.Now().After(late) {
+			s.fault("in vain waited until %s", what)
+			return
+		}
+		<-time.After(50 * time.Millisecond)
+	}
 }

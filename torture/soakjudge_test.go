@@ -29,6 +29,7 @@ type soakAccount struct {
 type soakVerdict struct {
 	copies, recipients int
 	states             map[string]int
+	reasons            map[string]int // why copies are unknown
 	faults             []string
 }
 
@@ -39,7 +40,7 @@ func (v *soakVerdict) fault(format string, args ...any) {
 // judgeSoak holds the ledger against the relay's own count. The policy is to
 // hold what is unknown, so no rule allows a second copy of anything.
 func judgeSoak(a soakAccount) soakVerdict {
-	v := soakVerdict{copies: len(a.got), states: map[string]int{}}
+	v := soakVerdict{copies: len(a.got), states: map[string]int{}, reasons: map[string]int{}}
 	copies := map[copyKey][]taken{}
 	for _, c := range a.got {
 		copies[copyKey{c.Release, c.To}] = append(copies[copyKey{c.Release, c.To}], c)
@@ -123,7 +124,9 @@ func (v *soakVerdict) copyOf(r soaked, address string, copies []taken, came stri
 		if want != "" {
 			bad("not what came back says")
 		}
-		if last := trail[len(trail)-1]; last.Reply == "" {
+		reason := trail[len(trail)-1].Reply
+		v.reasons[reason]++
+		if reason == "" {
 			bad("unknown without a reason")
 		}
 	case "rejected", "skipped":

@@ -100,7 +100,10 @@ func (s *soak) post() {
 func (s *soak) sampleAll() {
 	s.t.Helper()
 	got, err := s.a.sample()
-	s.must(err)
+	if err != nil {
+		s.fault("daemon a cannot be sampled: %v", err)
+		return
+	}
 	s.a.samples = append(s.a.samples, got)
 	if got, err := s.b.sample(); err == nil {
 		s.b.samples = append(s.b.samples, got)
@@ -115,6 +118,9 @@ func (s *soak) sampleAll() {
 
 // show writes how it stands: over and over on a terminal, once a minute elsewhere.
 func (s *soak) show(passed time.Duration) {
+	if len(s.a.samples) == 0 {
+		return
+	}
 	terminal := term.IsTerminal(int(os.Stdout.Fd()))
 	if !terminal && passed%time.Minute > s.pace.sample {
 		return
@@ -146,12 +152,12 @@ func (s *soak) windDown() {
 	s.post()
 	s.relay.account(time.Time{})
 	s.back.answer(s.relay.fresh)
-	s.until("the Maildir is empty", func() bool { return s.back.left() == 0 })
+	s.await("the Maildir is empty", func() bool { return s.back.left() == 0 })
 	for _, d := range []*daemon{s.a, s.b} {
 		s.awaitIdle(d)
 		s.stopInTime(d)
 	}
-	s.until("the daemons' connections to PostgreSQL are given back", func() bool {
+	s.await("the daemons' connections to PostgreSQL are given back", func() bool {
 		n, err := s.db.connections(s.t.Context())
 		s.must(err)
 		return n == 0

@@ -19,6 +19,7 @@ type soakFigures struct {
 	Recipients  int            `json:"recipients"`
 	Copies      int            `json:"copies"`
 	States      map[string]int `json:"states"`
+	Unknown     map[string]int `json:"unknown"` // by reason
 	Kills       int            `json:"kills"`
 	Reloads     int            `json:"reloads"`
 	Refused     int            `json:"configs_refused"`
@@ -53,11 +54,11 @@ func (s *soak) report() {
 	s.t.Helper()
 	v := judgeSoak(soakAccount{
 		releases: s.releases, got: s.relay.all, came: s.back.came, optedOut: s.back.optedOut, refused: s.relay.refused,
-		unknown: s.relay.lost + (s.blows+2*s.relay.away)*connections,
+		unknown: s.relay.lost + s.relay.broken + (s.blows+2*s.relay.away)*connections,
 	})
 	s.judgeReports()
 	f := soakFigures{
-		Seconds: s.pace.length.Seconds(), Releases: len(s.releases), Recipients: v.recipients, Copies: v.copies, States: v.states,
+		Seconds: s.pace.length.Seconds(), Releases: len(s.releases), Recipients: v.recipients, Copies: v.copies, States: v.states, Unknown: v.reasons,
 		Kills: s.blows, Reloads: s.reloads, Refused: s.refused, RelayGone: s.relay.away, PutOff: s.relay.put, Broken: s.relay.broken, Lost: s.relay.lost,
 		Reports: s.back.byReports, Connections: s.conns, Database: s.size / mib,
 		Goroutines: [2]int{s.a.idle.goroutines, s.a.end.goroutines}, Descriptors: [2]int{s.a.idle.fds, s.a.end.fds},
@@ -123,6 +124,9 @@ func (f soakFigures) print(w io.Writer, s *soak) {
 	row("copies at the relay, by its own count", "%d", f.Copies)
 	for _, state := range slices.Sorted(maps.Keys(f.States)) {
 		row("  in the ledger "+state, "%d", f.States[state])
+	}
+	for _, reason := range slices.Sorted(maps.Keys(f.Unknown)) {
+		row("    unknown: "+reason, "%d", f.Unknown[reason])
 	}
 	row("the relay", "gone %d times; %d answers 4xx, %d 5xx, %d connections broken, %d answers lost", f.RelayGone, f.PutOff, f.Refusals, f.Broken, f.Lost)
 	row("came back", "%v; asked again %d times", f.Reports, s.back.busy)
