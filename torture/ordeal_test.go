@@ -31,7 +31,7 @@ type ordeal struct {
 	store   string // its URL
 	resend  bool
 	beside  map[string]string // by daemon: what its dateline.yaml has beside the rest
-	rng     *rand.Rand // its random moments
+	rng     *rand.Rand        // its random moments
 	started time.Time
 	blows   int
 	faults  []string // of the daemon's behaviour, beside those of the count

@@ -71,6 +71,7 @@ type soak struct {
 	size      float64
 	firstSize float64
 	stopped   [2]time.Duration
+	shown     time.Duration // when it next says how it stands, where no terminal is
 }
 
 // TestSoak lets two daemons live for a long while: a release a minute through a

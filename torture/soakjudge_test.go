@@ -3,6 +3,7 @@ package torture
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"time"
 )
@@ -124,7 +125,7 @@ func (v *soakVerdict) copyOf(r soaked, address string, copies []taken, came stri
 		if want != "" {
 			bad("not what came back says")
 		}
-		reason := trail[len(trail)-1].Reply
+		reason := ports.ReplaceAllString(trail[len(trail)-1].Reply, "")
 		v.reasons[reason]++
 		if reason == "" {
 			bad("unknown without a reason")
@@ -138,6 +139,9 @@ func (v *soakVerdict) copyOf(r soaked, address string, copies []taken, came stri
 	}
 	return state
 }
+
+// ports are what makes reasons of one kind differ.
+var ports = regexp.MustCompile(`:\d+`)
 
 func states(trail []entry) []string {
 	var all []string

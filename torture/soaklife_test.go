@@ -122,9 +122,10 @@ func (s *soak) show(passed time.Duration) {
 		return
 	}
 	terminal := term.IsTerminal(int(os.Stdout.Fd()))
-	if !terminal && passed%time.Minute > s.pace.sample {
+	if !terminal && passed < s.shown {
 		return
 	}
+	s.shown = passed.Truncate(time.Minute) + time.Minute
 	at := s.a.samples[len(s.a.samples)-1]
 	line := fmt.Sprintf("%s of %s  releases %d  taken %d  back %d  kills %d  reloads %d  a: %.0f MiB, live %.1f, %d goroutines, %d descriptors  postgres %d connections, %.0f MiB",
 		passed.Round(time.Second), s.pace.length, len(s.releases), len(s.relay.all), len(s.back.came), s.blows, s.reloads,
