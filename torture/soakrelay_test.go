@@ -122,12 +122,13 @@ func (r *badRelay) trouble(p relaytest.Point) relaytest.Action {
 			return r.putOff("451 4.3.0 try again later", false)
 		}
 	case "RCPT":
-		switch {
-		case within(0.01):
+		if within(0.01) {
 			return r.refuse(p.Line, "550 5.1.1 no such user")
-		case within(0.01):
+		}
+		if within(0.01) {
 			return r.refuse(p.Line, "554 5.7.1 refused by policy")
-		case within(0.05):
+		}
+		if within(0.05) {
 			return r.putOff("450 4.2.0 greylisted", false)
 		}
 	case relaytest.Body:

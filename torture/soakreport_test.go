@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"os"
 	"slices"
 	"text/tabwriter"
@@ -60,16 +61,16 @@ func (s *soak) report() {
 	f := soakFigures{
 		Seconds: s.pace.length.Seconds(), Releases: len(s.releases), Recipients: v.recipients, Copies: v.copies, States: v.states, Unknown: v.reasons,
 		Kills: s.blows, Reloads: s.reloads, Refused: s.refused, RelayGone: s.relay.away, PutOff: s.relay.put, Broken: s.relay.broken, Lost: s.relay.lost,
-		Reports: s.back.byReports, Connections: s.conns, Database: s.size / mib,
+		Reports: s.back.byReports, Connections: s.conns, Database: tenths(s.size / mib),
 		Goroutines: [2]int{s.a.idle.goroutines, s.a.end.goroutines}, Descriptors: [2]int{s.a.idle.fds, s.a.end.fds},
-		StopA: s.stopped[0].Seconds(), StopB: s.stopped[1].Seconds(),
+		StopA: tenths(s.stopped[0].Seconds()), StopB: tenths(s.stopped[1].Seconds()),
 	}
 	for _, n := range s.relay.refused {
 		f.Refusals += n
 	}
 	f.RSSFrom, f.RSSTo = s.grown("in RAM", func(x sample) float64 { return x.rss })
 	f.LiveFrom, f.LiveTo = s.grown("of live heap", func(x sample) float64 { return x.live })
-	faults := append(s.faults, v.faults...)
+	faults := slices.Concat(s.faults, v.faults)
 	f.Faults = len(faults)
 	f.print(os.Stdout, s)
 	const shown = 20
@@ -110,8 +111,10 @@ func (s *soak) grown(what string, value func(sample) float64) (from, to float64)
 	if s.pace.length >= judgedFrom && to-from > max(growthShare*from, growthFloor) {
 		s.fault("daemon a grew from %.1f to %.1f MiB %s over the last two thirds", from/mib, to/mib, what)
 	}
-	return from / mib, to / mib
+	return tenths(from / mib), tenths(to / mib)
 }
+
+func tenths(v float64) float64 { return math.Round(10*v) / 10 }
 
 func (f soakFigures) print(w io.Writer, s *soak) {
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -142,8 +145,6 @@ func (f soakFigures) print(w io.Writer, s *soak) {
 	row("faults", "%d; seed %d", f.Faults, seed)
 	_ = out.Flush() // nobody to tell of a broken pipe
 	text, err := json.Marshal(f)
-	if err == nil {
-		_, err = fmt.Fprintf(w, "%s\n", text)
-	}
 	s.must(err)
+	soakLine = string(text)
 }

@@ -1,7 +1,6 @@
 package torture
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -120,8 +119,8 @@ func (c *correspondents) press(copied taken) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(io.Discard, answer.Body)
-	if err = errors.Join(err, answer.Body.Close()); err != nil {
+	defer answer.Body.Close()
+	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
 		return err
 	}
 	if answer.StatusCode != http.StatusOK {
