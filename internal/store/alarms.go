@@ -36,7 +36,8 @@ func (r alarmRow) alarm() press.Alarm {
 }
 
 // RaiseAlarms takes down which alarms stand, all of them, and what each way has
-// to tell of it. What stood before and does not now is over.
+// to tell of it. What stood before and does not now is over. Of several that are
+// one by their key, as two daemons on one machine have them, the first counts.
 func (s *Store) RaiseAlarms(ctx context.Context, standing []press.Alarm, ways []string, now time.Time) error {
 	return s.tx(ctx, "noting alarms", func(tx *sqlx.Tx) error {
 		if err := s.lockAlarms(ctx, tx); err != nil {
@@ -50,7 +51,12 @@ func (s *Store) RaiseAlarms(ctx context.Context, standing []press.Alarm, ways []
 		for _, r := range known {
 			before[r.Name] = r
 		}
+		raised := make(map[string]bool, len(standing))
 		for _, a := range standing {
+			if raised[a.Key()] {
+				continue
+			}
+			raised[a.Key()] = true
 			r, again := before[a.Key()]
 			if !again {
 				r = alarmRow{ID: NewID()}
