@@ -2,7 +2,10 @@ package torture
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -163,6 +166,8 @@ func (s *soak) windDown() {
 		s.must(err)
 		return n == 0
 	})
+	s.readLog(s.a)
+	s.readLog(s.b)
 	for i := range s.releases {
 		r := &s.releases[i]
 		r.trail = map[string][]entry{}
@@ -202,4 +207,33 @@ func (s *soak) stopInTime(d *daemon) {
 		s.fault("daemon %s took %s to stop; %s are allowed", d.daemon, took, allowed)
 	}
 	s.stopped[strings.Index("ab", d.daemon)] = took
+}
+
+// said is an error in a daemon's log, or what the runtime says where it dies.
+var said = regexp.MustCompile(`(?m)level=ERROR msg=("[^"]*"|\S+).*|^(panic|fatal error): .*`)
+
+// readLog is a fault for each kind of error that a daemon told of and that
+// nothing here leads to.
+func (s *soak) readLog(d *daemon) {
+	s.t.Helper()
+	expected := []string{
+		"alarm",                            // of what waits for a person
+		`"a relay is put aside; `,          // the relay is bad
+		`"the config folder was refused; `, // every fourth is meant to be
+	}
+	text, err := os.ReadFile(s.logFile(d.daemon))
+	s.must(err)
+	first, times := map[string]string{}, map[string]int{}
+	for _, line := range said.FindAllStringSubmatch(string(text), -1) {
+		kind := line[1] + line[2]
+		if slices.ContainsFunc(expected, func(e string) bool { return strings.HasPrefix(kind, e) }) {
+			continue
+		}
+		if times[kind]++; times[kind] == 1 {
+			first[kind] = line[0]
+		}
+	}
+	for _, kind := range slices.Sorted(maps.Keys(first)) {
+		s.fault("daemon %s said %d times: %s", d.daemon, times[kind], first[kind])
+	}
 }
