@@ -65,6 +65,8 @@ type soak struct {
 	db        database
 	a, b      *daemon // b is the one that is killed
 	releases  []soaked
+	written   int           // releases, approved or not
+	check     time.Duration // what the last `dateline check` took
 	reloads   int
 	refused   int // configs that were meant to be refused
 	conns     int // of PostgreSQL, the most
@@ -177,8 +179,10 @@ func (s *soak) quietest(d *daemon) sample {
 // release writes the next release into both folders, plans and approves it.
 func (s *soak) release() {
 	s.t.Helper()
-	slug := fmt.Sprintf("soak-%03d", len(s.releases))
-	lift := time.Now().Add(s.pace.lead).Truncate(time.Second).UTC()
+	slug := fmt.Sprintf("soak-%03d", s.written)
+	s.written++
+	// A check makes every page of every release in the folder, which takes longer with each.
+	lift := time.Now().Add(s.pace.lead + 2*s.check).Truncate(time.Second).UTC()
 	for _, name := range []string{"a", "b"} {
 		// Under a name of its own first, so that no daemon reads half of it.
 		draft := filepath.Join(s.dir, name, "draft")
@@ -195,7 +199,9 @@ func (s *soak) release() {
 		s.must(os.WriteFile(path, []byte(before+lift.Format("embargo: 2006-01-02 15:04:05 UTC")+after), 0o600))
 		s.must(os.Rename(draft, filepath.Join(s.config(name), "releases", slug)))
 	}
+	begun := time.Now()
 	s.run(nil, "check")
+	s.check = time.Since(begun)
 	tries := ""
 	for range 5 {
 		// What comes back meanwhile changes the plan, and then another yes is wanted.

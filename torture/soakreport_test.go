@@ -133,6 +133,7 @@ func (f soakFigures) print(w io.Writer, s *soak) {
 	}
 	row("the relay", "gone %d times; %d answers 4xx, %d 5xx, %d connections broken, %d answers lost", f.RelayGone, f.PutOff, f.Refusals, f.Broken, f.Lost)
 	row("came back", "%v; asked again %d times", f.Reports, s.back.busy)
+	row("the last check of the folder took", "%.1f s", s.check.Seconds())
 	row("configs changed", "%d times, %d of them to be refused", f.Reloads, f.Refused)
 	row("daemon b killed", "%d times", f.Kills)
 	row("daemon a in RAM, last two thirds", "%.1f to %.1f MiB", f.RSSFrom, f.RSSTo)
