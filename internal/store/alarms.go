@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -51,12 +52,7 @@ func (s *Store) RaiseAlarms(ctx context.Context, standing []press.Alarm, ways []
 		for _, r := range known {
 			before[r.Name] = r
 		}
-		raised := make(map[string]bool, len(standing))
-		for _, a := range standing {
-			if raised[a.Key()] {
-				continue
-			}
-			raised[a.Key()] = true
+		for _, a := range distinct(standing) {
 			r, again := before[a.Key()]
 			if !again {
 				r = alarmRow{ID: NewID()}
@@ -72,6 +68,16 @@ func (s *Store) RaiseAlarms(ctx context.Context, standing []press.Alarm, ways []
 			}
 		}
 		return nil
+	})
+}
+
+// distinct leaves the first of those alarms that are one by their key.
+func distinct(all []press.Alarm) []press.Alarm {
+	seen := make(map[string]bool, len(all))
+	return slices.DeleteFunc(slices.Clone(all), func(a press.Alarm) bool {
+		again := seen[a.Key()]
+		seen[a.Key()] = true
+		return again
 	})
 }
 
