@@ -73,9 +73,13 @@ func (s *soak) killMoment() time.Time {
 	return lift.Add(time.Duration(s.rng.Int64N(int64(4 * time.Second))))
 }
 
-// killB kills the one daemon and starts it anew at once.
+// killB kills the one daemon and starts it anew at once. None starts with a
+// config that it must refuse, so that is mended before.
 func (s *soak) killB() {
 	s.t.Helper()
+	if !s.mended() {
+		s.reload()
+	}
 	s.b.kill()
 	s.b.life = s.serve("b")
 }
@@ -94,8 +98,10 @@ func (s *soak) post() {
 	s.relay.account(time.Now().Add(-3 * time.Second))
 	s.back.answer(s.relay.fresh)
 	s.relay.fresh = nil
-	s.a.alive()
-	s.b.alive()
+	if len(s.faults) == 0 { // one that has ended is told of once
+		s.a.alive()
+		s.b.alive()
+	}
 }
 
 // sampleAll samples both daemons and the store. The one that is killed may just
