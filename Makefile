@@ -8,6 +8,7 @@
 # make bench-imports  how long 100,000 and 1,000,000 contacts take to import
 # make bench-console  how long the delivery log takes to answer, over 10,000,000 deliveries; BENCH="-postgres 100000 -sqlite 10000" is quick
 # make torture  the daemon's bad days: kills, outages, stops; ORDEAL=Kills does one kind, SEED=… chooses the moments
+# make soak     half an hour of two daemons under everything at once; SOAK=3m is a short one
 # make model    rules 1 to 4 under every interleaving, with more accidents at once than the tests have
 # make pictures the sample mail in all its languages, as PNG in .build/pictures
 # make release  what is released, into dist/: programs, archives, Debian packages
@@ -24,7 +25,7 @@ PKG ?= ./...
 # Tools have a module file of their own, so that go.mod shows only what ships.
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: help test setup lint unit demo bench bench-bounces bench-imports bench-console torture model pictures release reproduce
+.PHONY: help test setup lint unit demo bench bench-bounces bench-imports bench-console torture soak model pictures release reproduce
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -98,6 +99,14 @@ torture: setup
 	@go build -o .build/withpostgres ./internal/testenv/withpostgres
 	DATELINE_TORTURE=full .build/withpostgres go test -count=1 -v -timeout 10m -run ^TestKilledWhileItReadsReports$$ ./internal/cli | grep --line-buffered -v "^=== "
 	DATELINE_TORTURE=full DATELINE_TORTURE_SEED=$(SEED) .build/withpostgres go test -count=1 -v -parallel 10 -timeout 20m -run '$(ORDEAL)' ./torture | grep --line-buffered -v '^=== '
+
+# A binary of its own, so that it sees the terminal.
+SOAK ?= 30m
+soak: setup
+	@mkdir -p .build
+	@go build -o .build/withpostgres ./internal/testenv/withpostgres
+	@go test -c -o .build/soak ./torture
+	@cd torture && DATELINE_SOAK=$(SOAK) DATELINE_TORTURE_SEED=$(SEED) ../.build/withpostgres ../.build/soak -test.run '^TestSoak$$' -test.v -test.timeout 3h
 
 model:
 	DATELINE_MODEL=deep go test -count=1 -v -parallel 1 -timeout 60m ./internal/model | grep --line-buffered -v '^=== '

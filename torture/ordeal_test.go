@@ -30,7 +30,8 @@ type ordeal struct {
 	dir     string
 	store   string // its URL
 	resend  bool
-	rng     *rand.Rand // its random moments
+	beside  map[string]string // by daemon: what its dateline.yaml has beside the rest
+	rng     *rand.Rand        // its random moments
 	started time.Time
 	blows   int
 	faults  []string // of the daemon's behaviour, beside those of the count
@@ -74,11 +75,11 @@ senders:
     from: press@conference.example
     list_id: releases.conference.example
     organisation: Secretariat of the Conference
-fallbacks: {ky: [ru], kk: [ru], tg: [ru], tk: [ru], uz-Latn: [ru], uz-Cyrl: [ru], de: [en], fr: [en]}
+%sfallbacks: {ky: [ru], kk: [ru], tg: [ru], tk: [ru], uz-Latn: [ru], uz-Cyrl: [ru], de: [en], fr: [en]}
 policies:
   retry: [1s]
   on_unknown: %s
-`, filepath.Join(o.dir, "keys"), port, connections, policy), 0o600))
+`, filepath.Join(o.dir, "keys"), port, connections, o.beside[daemon], policy), 0o600))
 }
 
 func (o *ordeal) config(daemon string) string { return filepath.Join(o.dir, daemon, "config") }
@@ -115,30 +116,13 @@ func (o *ordeal) run(codes []int, args ...string) []byte {
 // so that the daemon's first life begins before it.
 func (o *ordeal) approve(contacts int) (planned []string, lift time.Time) {
 	o.t.Helper()
-	path := filepath.Join(o.dir, "contacts.csv")
-	f, err := os.Create(path)
-	o.must(err)
-	o.must(contactfile.WriteCSV(f, contactfile.Generate(contacts, 7)))
-	o.must(f.Close())
-	o.run(nil, "contacts", "import", path)
+	o.contacts(contacts)
 	for ahead := 3*time.Second + time.Duration(contacts)*300*time.Microsecond; ; {
 		start := time.Now()
 		lift = start.Add(ahead).Truncate(time.Second).UTC()
 		o.setLift(lift)
-		var p struct {
-			Digest string `json:"digest"`
-			Sends  []struct {
-				Recipients []struct {
-					Address string `json:"address"`
-				} `json:"recipients"`
-			} `json:"sends"`
-		}
-		o.must(json.Unmarshal(o.run([]int{1, 3}, "plan", "alpha", "--json"), &p))
-		said, err := o.command("a", "approve", "alpha", "--by", "Anna", "--digest", p.Digest).CombinedOutput()
+		planned, said, err := o.agree("alpha")
 		if err == nil {
-			for _, r := range p.Sends[0].Recipients {
-				planned = append(planned, r.Address)
-			}
 			if len(planned) != contacts {
 				o.t.Fatalf("the plan has %d recipients of %d contacts", len(planned), contacts)
 			}
@@ -149,6 +133,39 @@ func (o *ordeal) approve(contacts int) (planned []string, lift time.Time) {
 		}
 		ahead = max(2*ahead, 2*time.Since(start)) // what the approval takes beyond its plan comes on top
 	}
+}
+
+// contacts imports so many.
+func (o *ordeal) contacts(n int) {
+	o.t.Helper()
+	path := filepath.Join(o.dir, "contacts.csv")
+	f, err := os.Create(path)
+	o.must(err)
+	o.must(contactfile.WriteCSV(f, contactfile.Generate(n, 7)))
+	o.must(f.Close())
+	o.run(nil, "contacts", "import", path)
+}
+
+// agree plans a release and approves that plan. Where it was refused, it gives
+// what was said.
+func (o *ordeal) agree(slug string) (planned []string, said []byte, err error) {
+	o.t.Helper()
+	var p struct {
+		Digest string `json:"digest"`
+		Sends  []struct {
+			Recipients []struct {
+				Address string `json:"address"`
+			} `json:"recipients"`
+		} `json:"sends"`
+	}
+	o.must(json.Unmarshal(o.run([]int{1, 3}, "plan", slug, "--json"), &p))
+	if said, err = o.command("a", "approve", slug, "--by", "Anna", "--digest", p.Digest).CombinedOutput(); err != nil {
+		return nil, said, err
+	}
+	for _, r := range p.Sends[0].Recipients {
+		planned = append(planned, r.Address)
+	}
+	return planned, said, nil
 }
 
 // setLift writes the embargo into every daemon's folder: one that differs would
@@ -285,13 +302,19 @@ type entry struct {
 	At      time.Time `json:"at"`
 	Address string    `json:"address"`
 	State   string    `json:"state"`
+	Reply   string    `json:"reply"`
 }
 
 // log reads the whole delivery log.
 func (o *ordeal) log() []entry {
 	o.t.Helper()
+	return o.logOf("alpha")
+}
+
+func (o *ordeal) logOf(slug string) []entry {
+	o.t.Helper()
 	var all []entry
-	in := json.NewDecoder(bytes.NewReader(o.run(nil, "log", "--release", "alpha", "--json", "--addresses", "--limit", "0")))
+	in := json.NewDecoder(bytes.NewReader(o.run(nil, "log", "--release", slug, "--json", "--addresses", "--limit", "0")))
 	for in.More() {
 		var e entry
 		o.must(in.Decode(&e))

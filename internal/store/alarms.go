@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -36,7 +37,8 @@ func (r alarmRow) alarm() press.Alarm {
 }
 
 // RaiseAlarms takes down which alarms stand, all of them, and what each way has
-// to tell of it. What stood before and does not now is over.
+// to tell of it. What stood before and does not now is over. Of several that are
+// one by their key, as two daemons on one machine have them, the first counts.
 func (s *Store) RaiseAlarms(ctx context.Context, standing []press.Alarm, ways []string, now time.Time) error {
 	return s.tx(ctx, "noting alarms", func(tx *sqlx.Tx) error {
 		if err := s.lockAlarms(ctx, tx); err != nil {
@@ -50,12 +52,7 @@ func (s *Store) RaiseAlarms(ctx context.Context, standing []press.Alarm, ways []
 		for _, r := range known {
 			before[r.Name] = r
 		}
-		raised := map[string]bool{} // two daemons may have the same trouble
-		for _, a := range standing {
-			if raised[a.Key()] {
-				continue
-			}
-			raised[a.Key()] = true
+		for _, a := range distinct(standing) {
 			r, again := before[a.Key()]
 			if !again {
 				r = alarmRow{ID: NewID()}
@@ -71,6 +68,16 @@ func (s *Store) RaiseAlarms(ctx context.Context, standing []press.Alarm, ways []
 			}
 		}
 		return nil
+	})
+}
+
+// distinct leaves the first of those alarms that are one by their key.
+func distinct(all []press.Alarm) []press.Alarm {
+	seen := make(map[string]bool, len(all))
+	return slices.DeleteFunc(slices.Clone(all), func(a press.Alarm) bool {
+		again := seen[a.Key()]
+		seen[a.Key()] = true
+		return again
 	})
 }
 

@@ -79,6 +79,21 @@ func TestAnAlarmIsToldOnceWhileItLasts(t *testing.T) {
 	})
 }
 
+// Two daemons on one machine have the same trouble: that is one alarm, and it
+// keeps no other from being raised.
+func TestAnAlarmThatTwoDaemonsHaveIsOne(t *testing.T) {
+	eachStore(t, func(t *testing.T, h house) {
+		h.raise(0, aside("main"), aside("main"), aside("second"))
+		h.wantTells("mail", 0, "main begun, second begun")
+		h.raise(time.Minute, aside("main"), aside("main"))
+		h.wantTells("mail", time.Minute, "second ended")
+		h.raise(2*time.Minute, aside("main"))
+		h.wantTells("mail", 2*time.Minute, "")
+		h.raise(3 * time.Minute)
+		h.wantTells("mail", 3*time.Minute, "main ended")
+	})
+}
+
 // What comes and goes calls nobody each time.
 func TestAnAlarmThatFluttersIsToldNowAndThen(t *testing.T) {
 	eachStore(t, func(t *testing.T, h house) {

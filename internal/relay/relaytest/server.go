@@ -1,6 +1,7 @@
 package relaytest
 
 import (
+	"fmt"
 	"net"
 	"slices"
 	"strings"
@@ -40,7 +41,14 @@ type Server struct {
 // Start listens on a free port of 127.0.0.1 until the test ends.
 func Start(t testing.TB, script Script) *Server {
 	t.Helper()
-	return listen(t, "tcp", "127.0.0.1:0", script)
+	return StartAt(t, 0, script)
+}
+
+// StartAt is Start at a port of its own: one relay after another is one that
+// was gone and has come back. Port 0 is any that is free.
+func StartAt(t testing.TB, port int, script Script) *Server {
+	t.Helper()
+	return listen(t, "tcp", fmt.Sprintf("127.0.0.1:%d", port), script)
 }
 
 // StartUnix listens on a Unix socket at this path until the test ends.
