@@ -199,6 +199,7 @@ func (s *soak) release() {
 		s.must(os.WriteFile(path, []byte(before+lift.Format("embargo: 2006-01-02 15:04:05 UTC")+after), 0o600))
 		s.must(os.Rename(draft, filepath.Join(s.config(name), "releases", slug)))
 	}
+	s.archive()
 	begun := time.Now()
 	s.run(nil, "check")
 	s.check = time.Since(begun)
@@ -213,6 +214,24 @@ func (s *soak) release() {
 		tries += string(said)
 	}
 	s.fault("%s is not approved: %s", slug, tries)
+}
+
+// kept is how many releases stay in the folders.
+const kept = 8
+
+// archive takes the oldest release out of the folders, as people do with what is
+// over: each one there is read anew with every change, and checked.
+func (s *soak) archive() {
+	s.t.Helper()
+	if s.written <= kept {
+		return
+	}
+	for _, name := range []string{"a", "b"} {
+		old := filepath.Join(s.config(name), "releases", fmt.Sprintf("soak-%03d", s.written-kept-1))
+		gone := filepath.Join(s.dir, name, "archived")
+		s.must(os.Rename(old, gone))
+		s.must(os.RemoveAll(gone))
+	}
 }
 
 // reload changes the config of both daemons: what relays are asked for, or

@@ -2,6 +2,7 @@ package torture
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -96,5 +97,21 @@ func TestTrend(t *testing.T) {
 				t.Errorf("got %.2f to %.2f, want %.2f to %.2f", from, to, c.from, c.to)
 			}
 		})
+	}
+}
+
+// What stands at the bottom of each minute counts, and not what a lift takes.
+func TestLowsOfASoak(t *testing.T) {
+	at := time.Date(2022, 3, 4, 12, 0, 0, 0, time.UTC)
+	var all []sample
+	for i, v := range []float64{9, 5, 7, 5, 8, 30, 6, 9, 7} { // three a minute
+		all = append(all, sample{at: at.Add(time.Duration(i) * 20 * time.Second), rss: v})
+	}
+	var got []float64
+	for _, s := range lows(all, func(s sample) float64 { return s.rss }) {
+		got = append(got, s.rss)
+	}
+	if !slices.Equal(got, []float64{5, 5, 6}) {
+		t.Errorf("got %v", got)
 	}
 }

@@ -104,10 +104,11 @@ func (s *soak) judgeReports() {
 	}
 }
 
-// grown gives the trend of what the daemon that lived held, in MiB, and is a
+// grown gives the trend of what the daemon that lived held, by the least of each
+// minute, in MiB, and is a
 // fault where it is not flat.
 func (s *soak) grown(what string, value func(sample) float64) (from, to float64) {
-	from, to = trend(lastThirds(s.a.samples), value)
+	from, to = trend(lows(lastThirds(s.a.samples), value), value)
 	if s.pace.length >= judgedFrom && to-from > max(growthShare*from, growthFloor) {
 		s.fault("daemon a grew from %.1f to %.1f MiB %s over the last two thirds", from/mib, to/mib, what)
 	}

@@ -141,6 +141,22 @@ func trend(all []sample, value func(sample) float64) (from, to float64) {
 	return from, from + slope*all[len(all)-1].at.Sub(all[0].at).Seconds()
 }
 
+// lows gives the least of each minute, which is what stays when nothing is in
+// hand: a lift or a folder that is read anew takes more for a moment.
+func lows(all []sample, value func(sample) float64) []sample {
+	var least []sample
+	for _, s := range all {
+		last := len(least) - 1
+		switch {
+		case last < 0 || !s.at.Truncate(time.Minute).Equal(least[last].at.Truncate(time.Minute)):
+			least = append(least, s)
+		case value(s) < value(least[last]):
+			least[last] = s
+		}
+	}
+	return least
+}
+
 // lastThirds are the samples of the last two thirds, by which growth is judged:
 // the first third fills caches and pools.
 func lastThirds(all []sample) []sample { return all[len(all)/3:] }

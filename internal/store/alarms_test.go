@@ -51,16 +51,6 @@ func (h house) wantTells(way string, at time.Duration, want string) {
 	}
 }
 
-// Two daemons on one machine have the same trouble with a port: it is one alarm.
-func TestTheSameTroubleTwiceIsOneAlarm(t *testing.T) {
-	eachStore(t, func(t *testing.T, h house) {
-		h.raise(0, aside("main"), aside("main"))
-		h.wantTells("mail", 0, "main begun")
-		h.raise(time.Minute, aside("main"), aside("other"), aside("main"))
-		h.wantTells("mail", time.Minute, "other begun")
-	})
-}
-
 // Once when it begins, again each hour, once when it is over; each way for
 // itself.
 func TestAnAlarmIsToldOnceWhileItLasts(t *testing.T) {
