@@ -3,6 +3,7 @@ package config
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -152,6 +153,8 @@ func outside(path string) (raw []byte, why string) {
 		return nil, "it is no regular file"
 	case err == nil && info.Size() > maxFile:
 		return nil, "it is larger than 1 MiB"
+	case err == nil && othersWrite(info):
+		return nil, fmt.Sprintf("everybody on this machine can write it (its mode is %04o; `chmod o-w` mends that)", info.Mode().Perm())
 	}
 	if raw, err = os.ReadFile(path); err != nil {
 		return nil, "it may not be read by this user"
