@@ -19,6 +19,7 @@ import (
 const patience = 9500 * time.Millisecond
 
 func main() {
+	keepNoCore()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, func() {
 		stop() // a second signal ends the process at once

@@ -65,7 +65,7 @@ func (r *reader) load(shipped map[string]string) *Config {
 	listsKnown := r.listsFile(c)
 	r.holidaysFile(c)
 	r.strays()
-	r.writableByOthers()
+	r.writableByOthers(c)
 	r.overrides(c, shipped)
 	var spoken map[string][]press.Lang
 	c.Releases, spoken = r.releases(c, mainKnown, listsKnown)

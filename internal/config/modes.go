@@ -23,8 +23,8 @@ func othersWrite(info fs.FileInfo) bool {
 }
 
 // writableByOthers refuses what everybody on the machine can write: it says who
-// gets what, and when. A group may, since somebody has put people into it.
-func (r *reader) writableByOthers() {
+// gets what, and when, or whose opt-outs are true. A group may, since somebody has put people into it.
+func (r *reader) writableByOthers(c *Config) {
 	const want = "only its owner and a group may; `chmod -R o-w %s` mends it"
 	err := fs.WalkDir(r.root.FS(), ".", func(name string, e fs.DirEntry, err error) error {
 		if err != nil {
@@ -41,6 +41,9 @@ func (r *reader) writableByOthers() {
 	})
 	if err != nil {
 		r.fileFault(".", r.unreadable(".", err), "")
+	}
+	if info, err := os.Stat(c.Keys); err == nil && othersWrite(info) {
+		r.fileFault(mainFile, fmt.Sprintf("everybody on this machine can write the keys file %s (its mode is %04o)", c.Keys, info.Mode().Perm()), "`chmod o= "+c.Keys+"` mends it")
 	}
 	for above := filepath.Dir(r.abs); ; above = filepath.Dir(above) {
 		if info, err := os.Stat(above); err == nil && othersWrite(info) {

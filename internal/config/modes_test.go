@@ -88,3 +88,23 @@ func TestSecretsThatOthersCanWrite(t *testing.T) {
 		t.Errorf("a group's secret: %q, %q", raw, why)
 	}
 }
+
+func TestKeysThatOthersCanWrite(t *testing.T) {
+	dir := write(t, good(t))
+	keys := filepath.Join(filepath.Dir(dir), "state", "keys")
+	if err := os.MkdirAll(filepath.Dir(keys), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(keys, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := faultLines(t, dir); len(got) > 0 {
+		t.Errorf("faults: %q", got)
+	}
+	if err := os.Chmod(keys, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if got := faultLines(t, dir); len(got) != 1 || !strings.HasPrefix(got[0], "dateline.yaml:1:1: everybody on this machine can write the keys file ") {
+		t.Errorf("faults: %q", got)
+	}
+}
