@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"dateline/internal/press"
 )
 
 // maxName bounds, in characters, a contact's or outlet's name in a message.
@@ -61,7 +63,7 @@ func changed(r rune) bool {
 
 // turnsText tells whether a character does nothing but steer the text around it.
 func turnsText(r rune) bool {
-	return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 || r == 0xFEFF
+	return press.TurnsText(r) || r == 0xFEFF
 }
 
 // cleanName is clean, cut to the longest name that a message shows.

@@ -195,13 +195,11 @@ func hidden(c rune) bool {
 	case c < ' ', c >= 0x7F && c <= 0x9F:
 		return true
 	}
-	return isBidi(c) || c == 0x2028 || c == 0x2029 || c == 0xFEFF
+	return press.TurnsText(c) || c == 0x2028 || c == 0x2029 || c == 0xFEFF
 }
 
-func isBidi(c rune) bool { return c >= 0x202A && c <= 0x202E || c >= 0x2066 && c <= 0x2069 }
-
 func whyHidden(c rune) string {
-	if isBidi(c) {
+	if press.TurnsText(c) {
 		return "it changes the order in which text is shown"
 	}
 	return "it is a control character"

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"dateline/internal/press"
 )
 
 // cleanText folds spaces and brings a text into form NFC. It gives the first
@@ -64,7 +66,7 @@ func describe(r rune) string {
 		return "a NUL character"
 	case r == utf8.RuneError:
 		return "U+FFFD, the mark of a text that was decoded wrongly"
-	case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
+	case press.TurnsText(r):
 		return fmt.Sprintf("U+%04X, which turns the direction of the text behind it", r)
 	default:
 		return fmt.Sprintf("the invisible character U+%04X", r)

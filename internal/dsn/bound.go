@@ -47,7 +47,7 @@ func oneLine(s string, most int) string {
 		switch {
 		case unicode.IsSpace(r) || r == '\u0085' || r == '\u2028' || r == '\u2029':
 			return ' '
-		case unicode.IsControl(r) || r == '\ufeff':
+		case unicode.IsControl(r) || press.TurnsText(r) || r == '\ufeff':
 			return -1
 		}
 		return r

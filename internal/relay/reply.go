@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
+
+	"dateline/internal/press"
 )
 
 // reply is a server's answer to one command (RFC 5321, section 4.2).
@@ -90,7 +93,7 @@ func printable(line []byte) string {
 		return string(line)
 	}
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+		if unicode.IsControl(r) || press.TurnsText(r) {
 			return ' '
 		}
 		return r

@@ -5,8 +5,11 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"unicode"
 
 	"pgregory.net/rapid"
+
+	"dateline/internal/press"
 )
 
 func TestReplies(t *testing.T) {
@@ -18,6 +21,7 @@ func TestReplies(t *testing.T) {
 		{"451 4.7.1\r\n", "451 4.7.1"},
 		{"250 2.0.0.1 no enhanced code\r\n", "250  2.0.0.1 no enhanced code"},
 		{"250 a\x00b\x1b[0m\tc\xff\r\n", "250  a b [0m c\ufffd"},
+		{"250 a\u009b2Jb\u202ec\u2066d\r\n", "250  a 2Jb c d"},
 	}
 	for _, test := range tests {
 		got, err := readReply(bufio.NewReader(strings.NewReader(test.in)))
@@ -43,7 +47,7 @@ func FuzzReply(f *testing.F) {
 		if r.code < 200 || r.code > 599 {
 			t.Errorf("code %d", r.code)
 		}
-		if strings.ContainsFunc(r.text+r.enhanced, func(c rune) bool { return c < ' ' || c == 0x7f }) || len(r.text) > maxReplyLine*maxReplyLines {
+		if strings.ContainsFunc(r.text+r.enhanced, func(c rune) bool { return unicode.IsControl(c) || press.TurnsText(c) }) || len(r.text) > maxReplyLine*maxReplyLines {
 			t.Errorf("text %q", r.text)
 		}
 	})
