@@ -55,7 +55,31 @@ type found struct {
 
 // New makes a Provider, and asks nobody.
 func New(c Config) *Provider {
-	return &Provider{config: c, client: &http.Client{Timeout: patience}, ended: map[string]time.Time{}}
+	return &Provider{config: c, client: client(), ended: map[string]time.Time{}}
+}
+
+// maxAnswer bounds what is read of an answer, in bytes.
+const maxAnswer = 1 << 20
+
+// client asks the provider alone: a redirect, which would take a code, a secret or
+// the question of whose keys are good to somebody else, is not followed.
+func client() *http.Client {
+	return &http.Client{
+		Timeout: patience, Transport: bounded{http.DefaultTransport},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// bounded reads answers up to maxAnswer.
+type bounded struct{ http.RoundTripper }
+
+// RoundTrip is that of the transport.
+func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := b.RoundTripper.RoundTrip(r)
+	if err == nil {
+		answer.Body = http.MaxBytesReader(nil, answer.Body, maxAnswer)
+	}
+	return answer, err
 }
 
 // context has the libraries use our client.

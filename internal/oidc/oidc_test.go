@@ -1,6 +1,7 @@
 package oidc_test
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -43,6 +44,9 @@ type provider struct {
 	claims map[string]any // over those of a good token; nil takes one out
 	codes  map[string]url.Values
 	asked  int
+
+	sends, to string // the path that is redirected, and the server to which
+	endless   string // the path whose answer has no end
 }
 
 func newKey(t *testing.T) *ecdsa.PrivateKey {
@@ -75,6 +79,13 @@ func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case p.down:
 		http.Error(w, "down", http.StatusServiceUnavailable)
+	case r.URL.Path == p.sends:
+		http.Redirect(w, r, p.to+r.URL.Path, http.StatusTemporaryRedirect)
+	case r.URL.Path == p.endless:
+		w.Header().Set("Content-Type", "application/json")
+		for err := error(nil); err == nil; {
+			_, err = w.Write(bytes.Repeat([]byte(" "), 1<<16))
+		}
 	case r.URL.Path == "/token":
 		p.token(w, r)
 	default:
@@ -297,5 +308,27 @@ func TestProviderOfAnotherName(t *testing.T) {
 	p.known.SetIssuer("https://evil.example")
 	if _, err := p.signIn(p.client(&at)); err == nil {
 		t.Error("it was believed")
+	}
+}
+
+// The provider alone is asked: a redirect would tell another one a code and our
+// secret, or let its keys vouch for people. An answer without end is given up.
+func TestTheProviderAloneIsAsked(t *testing.T) {
+	thief := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("%s was asked of another one", r.URL.Path)
+	}))
+	defer thief.Close()
+	at := now
+	for _, path := range []string{"/.well-known/openid-configuration", "/token", "/keys"} {
+		p := start(t)
+		p.sends, p.to = path, thief.URL
+		if claims, err := p.signIn(p.client(&at)); err == nil {
+			t.Errorf("with %s redirected somebody came in: %+v", path, claims)
+		}
+		p = start(t)
+		p.endless = path
+		if claims, err := p.signIn(p.client(&at)); err == nil {
+			t.Errorf("with %s without end somebody came in: %+v", path, claims)
+		}
 	}
 }
