@@ -31,20 +31,16 @@ func take(pid int, metrics string) (sample, error) {
 		return s, err
 	}
 	s.rss = rss
-	open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
-	if err != nil {
-		return s, err
-	}
-	s.fds = len(open)
 	said, err := scrape(metrics)
 	if err != nil {
 		return s, err
 	}
-	s.goroutines = int(said["go_goroutines"])
+	// The daemon has these counted itself: it lets no other process look into it.
+	s.goroutines, s.fds = int(said["go_goroutines"]), int(said["process_open_fds"])
 	// The next collection comes when the heap has doubled since the last one, as
 	// GOGC has it by default: so half of that is what the last one left.
 	s.live = said["go_memstats_next_gc_bytes"] / 2
-	if s.goroutines == 0 || s.live == 0 {
+	if s.goroutines == 0 || s.fds == 0 || s.live == 0 {
 		return s, fmt.Errorf("%s lacks what is sampled", metrics)
 	}
 	return s, nil
