@@ -21,8 +21,16 @@ import (
 	"dateline/internal/testenv"
 )
 
+// The parts of a run, whose statements are held apart: that somebody reads the log
+// a thousand times must not hide what an import asks.
+const (
+	working = "work"
+	reading = "reading"
+)
+
 // statement is one that the program asked PostgreSQL, however often.
 type statement struct {
+	part         string  // of the run: work or reading
 	testenv.Plan         // the slowest time
 	calls, total float64 // of the sample, times what one of it stands for; total in ms
 }
@@ -37,7 +45,8 @@ type explainer struct {
 	log    string // the server's
 	read   int64  // so far
 	each   float64
-	byText map[string]*statement
+	part   string
+	byText map[string]*statement // by part and text
 }
 
 func newExplainer(ctx context.Context, p *postgres, name string) (*explainer, error) {
@@ -45,7 +54,7 @@ func newExplainer(ctx context.Context, p *postgres, name string) (*explainer, er
 	if err := p.db.QueryRowContext(ctx, "SHOW data_directory").Scan(&data); err != nil {
 		return nil, fmt.Errorf("looking for PostgreSQL's log: %w", err)
 	}
-	return &explainer{db: p.db, name: pq.QuoteIdentifier(name), log: filepath.Join(filepath.Dir(data), "server.log"), byText: map[string]*statement{}}, nil
+	return &explainer{db: p.db, name: pq.QuoteIdentifier(name), log: filepath.Join(filepath.Dir(data), "server.log"), part: working, byText: map[string]*statement{}}, nil
 }
 
 // listen has sessions that begin from now on explain what they do, one statement
@@ -98,10 +107,10 @@ func (e *explainer) note(message string) {
 		return
 	}
 	text := shape(p.Query)
-	s := e.byText[text]
+	s := e.byText[e.part+" "+text]
 	if s == nil {
-		s = &statement{Plan: p}
-		e.byText[text] = s
+		s = &statement{part: e.part, Plan: p}
+		e.byText[e.part+" "+text] = s
 	}
 	// A plan with a scan outweighs a slower one: it must not hide.
 	if scans, had := len(p.Scans()), len(s.Scans()); scans > had || (scans == had && p.Took > s.Took) {
@@ -113,7 +122,7 @@ func (e *explainer) note(message string) {
 
 var (
 	spaces = regexp.MustCompile(`\s+`)
-	groups = regexp.MustCompile(`\$\d+(?:[,() ]+\$\d+)+`)
+	groups = regexp.MustCompile(`\$\d+(?:[,() ]+\$\d+)*`)
 )
 
 // shape is a statement's text without what differs with the number of its
@@ -122,11 +131,16 @@ func shape(query string) string {
 	return spaces.ReplaceAllString(groups.ReplaceAllString(strings.TrimSpace(query), "$$…"), " ")
 }
 
-// hottest are the statements that took most of the server's time.
+// hottest are the statements that took most of the server's time in each part.
 func (e *explainer) hottest(n int) []*statement {
+	return append(e.hottestOf(working, n), e.hottestOf(reading, n)...)
+}
+
+func (e *explainer) hottestOf(part string, n int) []*statement {
 	all := slices.SortedFunc(maps.Values(e.byText), func(a, b *statement) int {
 		return cmp.Or(cmp.Compare(b.total, a.total), strings.Compare(a.Query, b.Query))
 	})
+	all = slices.DeleteFunc(all, func(s *statement) bool { return s.part != part })
 	return all[:min(n, len(all))]
 }
 
@@ -153,9 +167,9 @@ func (e *explainer) scans(ctx context.Context, db *sql.DB, big int) ([]string, e
 		return nil, fmt.Errorf("looking for the big tables: %w", err)
 	}
 	var faults []string
-	for _, text := range slices.Sorted(maps.Keys(e.byText)) {
-		for _, table := range e.byText[text].Scans() {
-			if large[table] && allowed(text) == "" {
+	for _, s := range e.hottest(len(e.byText)) {
+		for _, table := range s.Scans() {
+			if text := shape(s.Query); large[table] && allowed(text) == "" {
 				faults = append(faults, fmt.Sprintf("this statement reads all of %s: %s", table, text))
 			}
 		}
@@ -175,7 +189,7 @@ func allowed(text string) string {
 // keep writes the hottest statements into a folder, each with its plan, in place
 // of those that were there.
 func (e *explainer) keep(dir string, n int) error {
-	old, err := filepath.Glob(filepath.Join(dir, "[0-9][0-9].txt"))
+	old, err := filepath.Glob(filepath.Join(dir, "*-[0-9][0-9].txt"))
 	if err != nil {
 		return err
 	}
@@ -187,13 +201,15 @@ func (e *explainer) keep(dir string, n int) error {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return err
 	}
-	for i, s := range e.hottest(n) {
+	numbers := map[string]int{}
+	for _, s := range e.hottest(n) {
+		numbers[s.part]++
 		text := fmt.Sprintf("%.0f calls, %.0f ms in all, the one below %.3f ms\n", s.calls, s.total, float64(s.Took)/float64(time.Millisecond))
 		if why := allowed(shape(s.Query)); why != "" {
 			text += "reads all of a table, and may: " + why + "\n"
 		}
 		text += "\n" + shape(s.Query) + "\n\n" + s.Text + "\n"
-		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%02d.txt", i+1)), []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%02d.txt", s.part, numbers[s.part])), []byte(text), 0o600); err != nil {
 			return err
 		}
 	}

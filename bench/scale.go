@@ -151,6 +151,7 @@ func (s *scale) run(b *bench, ctx context.Context) (err error) {
 	if err := b.reference(ctx); err != nil {
 		return err
 	}
+	e.part = reading
 	if err := s.read(ctx, b, h, past); err != nil {
 		return err
 	}
@@ -320,10 +321,10 @@ func (s *scale) print(out io.Writer, found *found) error {
 		fmt.Fprintf(out, "  %-36s %12.1f  %-4s %7s  %s\n", step.Step, step.Figure, step.Unit, ratio, step.Aim)
 	}
 	printAnswers(out, s.filters, s.pages)
-	fmt.Fprintf(out, "\n  %9s %12s  %s\n", "calls", "ms in all", "the hottest statements")
+	fmt.Fprintf(out, "\n  %-7s %9s %12s  %s\n", "part", "calls", "ms in all", "the hottest statements")
 	for _, h := range s.hottest {
 		text := []rune(shape(h.Query))
-		fmt.Fprintf(out, "  %9.0f %12.0f  %s\n", h.calls, h.total, string(text[:min(len(text), 100)]))
+		fmt.Fprintf(out, "  %-7s %9.0f %12.0f  %s\n", h.part, h.calls, h.total, string(text[:min(len(text), 100)]))
 	}
 	for _, wrong := range found.wrong {
 		fmt.Fprintln(out, "WRONG:", wrong)
