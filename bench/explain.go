@@ -122,6 +122,7 @@ func (e *explainer) note(message string) {
 
 var (
 	spaces = regexp.MustCompile(`\s+`)
+	arrays = regexp.MustCompile(`'\{[^}']{100,}\}'`) // hundreds of ids
 	groups = regexp.MustCompile(`\$\d+(?:[,() ]+\$\d+)*`)
 )
 
@@ -146,7 +147,11 @@ func (e *explainer) hottestOf(part string, n int) []*statement {
 
 // wholes are the statements that rightly read a table from end to end, by a piece
 // of their text, with why.
-func wholes() map[string]string { return map[string]string{} }
+func wholes() map[string]string {
+	return map[string]string{
+		"NULL AS outlet_id, 0 AS part, a.preference FROM contacts c JOIN addresses a": "a plan reads every contact",
+	}
+}
 
 // scans are the faults: statements that read a big table from end to end.
 func (e *explainer) scans(ctx context.Context, db *sql.DB, big int) ([]string, error) {
@@ -155,7 +160,7 @@ func (e *explainer) scans(ctx context.Context, db *sql.DB, big int) ([]string, e
 		return nil, fmt.Errorf("looking for the big tables: %w", err)
 	}
 	defer rows.Close()
-	large := map[string]bool{}
+	large := map[string]bool{"queue": true} // as long as a release is sent
 	for rows.Next() {
 		var table string
 		if err := rows.Scan(&table); err != nil {
@@ -169,7 +174,7 @@ func (e *explainer) scans(ctx context.Context, db *sql.DB, big int) ([]string, e
 	var faults []string
 	for _, s := range e.hottest(len(e.byText)) {
 		for _, table := range s.Scans() {
-			if text := shape(s.Query); large[table] && allowed(text) == "" {
+			if text := shape(s.Query); large[table] && allowed(text) == "" && (table != "queue" || s.part == working) {
 				faults = append(faults, fmt.Sprintf("this statement reads all of %s: %s", table, text))
 			}
 		}
@@ -208,7 +213,7 @@ func (e *explainer) keep(dir string, n int) error {
 		if why := allowed(shape(s.Query)); why != "" {
 			text += "reads all of a table, and may: " + why + "\n"
 		}
-		text += "\n" + shape(s.Query) + "\n\n" + s.Text + "\n"
+		text += "\n" + shape(s.Query) + "\n\n" + arrays.ReplaceAllString(s.Text, "'{…}'") + "\n"
 		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%02d.txt", s.part, numbers[s.part])), []byte(text), 0o600); err != nil {
 			return err
 		}

@@ -42,8 +42,9 @@ const (
 	scaleSlug = "everybody"
 	// hotOnes is how many statements are kept.
 	hotOnes = 10
-	// bigTable is from how many rows on a table must not be read from end to end.
-	bigTable = 50_000
+	// bigTable is from how many rows on a table must not be read from end to end. Of
+	// fewer a batch of an import is a part that is worth it.
+	bigTable = 200_000
 )
 
 func scaleOf(args []string, progress io.Writer) (*scale, error) {

@@ -90,16 +90,18 @@ func (h house) fill(n int) {
 			SELECT 'p' || i || '@paper.example', 'p' || i || '@paper.example', ` + fmt.Sprintf(id, "i") + `, 0 FROM generate_series(1, ?) i`,
 		`INSERT INTO affiliations (contact_id, outlet_id, preference) SELECT ` + fmt.Sprintf(id, "i") + `, ` + fmt.Sprintf(id, "1 + i % 500") + `, 0 FROM generate_series(1, ?) i`,
 		`INSERT INTO approvals (id, release, digest, said_by, at_us, state, recipients, frozen)
-			SELECT ` + fmt.Sprintf(id, "a") + `, 'past-' || a, '', 'Olim', a * 1000000, 'approved', 1000, '\x7b7d' FROM generate_series(1, 20) a`,
+			SELECT ` + fmt.Sprintf(id, "a") + `, 'past-' || a, '', 'Olim', a * 1000000, 'approved', 1000, '\x7b7d' FROM generate_series(1, 1000) a`,
 		`INSERT INTO releases (slug, approval_id, sender, topic, held, held_by, held_us, killed, killed_by, killed_us)
-			SELECT 'past-' || a, ` + fmt.Sprintf(id, "a") + `, 'desk', '', '', '', 0, '', '', 0 FROM generate_series(1, 20) a`,
+			SELECT 'past-' || a, ` + fmt.Sprintf(id, "a") + `, 'desk', '', '', '', 0, '', '', 0 FROM generate_series(1, 1000) a`,
 		`INSERT INTO deliveries (id, approval_id, release, send, address_key, contact_id, address, person, outlet, outlet_kind, country, edition, why, zone, due_us, deadline_us, state, attempts, updated_us)
-			SELECT ` + fmt.Sprintf(id, "i") + `, ` + fmt.Sprintf(id, "1 + i % 20") + `, 'past-' || (1 + i % 20), 'general', ` + fmt.Sprintf(id, "i") + `, ` + fmt.Sprintf(id, "i") + `, 'p' || i || '@paper.example', 'Person ' || i, 'Outlet ' || i % 500, 'newspaper',
+			SELECT ` + fmt.Sprintf(id, "i") + `, ` + fmt.Sprintf(id, "1 + i % 1000") + `, 'past-' || (1 + i % 1000), 'general', ` + fmt.Sprintf(id, "i") + `, ` + fmt.Sprintf(id, "i") + `, 'p' || i || '@paper.example', 'Person ' || i, 'Outlet ' || i % 500, 'newspaper',
 			'UZ', 'ru', '', 'Asia/Tashkent', 0, 0, CASE WHEN i % 100 = 0 THEN 'bounced' ELSE 'accepted' END, 1, 0 FROM generate_series(1, ?) i`,
 		`INSERT INTO events (id, delivery_id, at_us, from_state, state, relay, verb, code, enhanced, reply, said_by)
 			SELECT ` + fmt.Sprintf(id, "i") + `, ` + fmt.Sprintf(id, "i") + `, 0, 'sending', CASE WHEN i % 100 = 0 THEN 'bounced' ELSE 'accepted' END, 'main', 'DATA', 250, '', '', 'daemon' FROM generate_series(1, ?) i`,
-		`INSERT INTO reports (id, at_us, delivery_id, tie, kind, recipient, domain, action, status, code, class, reason, diagnostic, did)
-			SELECT ` + fmt.Sprintf(id, "i") + `, i, ` + fmt.Sprintf(id, "i") + `, 'token', 'bounce', '', 'paper.example', 'failed', '5.1.1', 550, 'hard', 'userunknown', '', '' FROM generate_series(1, ?) i`,
+		`INSERT INTO report_mails (id, mail_key, mailbox, ref, format, to_address, at_us, trouble, raw)
+			SELECT ` + fmt.Sprintf(id, "i") + `, ` + fmt.Sprintf(id, "i") + `, 'bounces', i::text, 'dsn', '', 0, '', '\x00' FROM generate_series(1, ?) i`,
+		`INSERT INTO reports (id, mail_id, at_us, delivery_id, tie, kind, recipient, domain, action, status, code, class, reason, diagnostic, did)
+			SELECT ` + fmt.Sprintf(id, "i") + `, ` + fmt.Sprintf(id, "i") + `, i, ` + fmt.Sprintf(id, "i") + `, 'token', 'bounce', '', 'paper.example', 'failed', '5.1.1', 550, 'hard', 'userunknown', '', '' FROM generate_series(1, ?) i`,
 	} {
 		var args []any
 		for range countOf(statement, '?') {
