@@ -45,6 +45,8 @@ const (
 	// bigTable is from how many rows on a table must not be read from end to end. Of
 	// fewer a batch of an import is a part that is worth it.
 	bigTable = 200_000
+	// bigQueue is the same for the queue, of which nobody takes more than a batch.
+	bigQueue = 50_000
 )
 
 func scaleOf(args []string, progress io.Writer) (*scale, error) {
@@ -68,7 +70,9 @@ func scaleOf(args []string, progress io.Writer) (*scale, error) {
 
 // measure runs all of it in one database.
 func (s *scale) measure(ctx context.Context, out, progress io.Writer) error {
-	found, err := inBench(ctx, size{name: "scale", n: min(20_000, s.contacts)}, progress, s.run)
+	found, err := inBench(ctx, size{name: "scale", n: min(20_000, s.contacts)}, progress, func(b *bench) []part {
+		return []part{func(ctx context.Context) error { return s.run(ctx, b) }}
+	})
 	if err != nil {
 		return err
 	}
@@ -85,7 +89,7 @@ func (s *scale) add(step string, figure float64, unit, aim string) {
 	s.steps = append(s.steps, scaleStep{Step: step, Figure: figure, Unit: unit, Aim: aim})
 }
 
-func (s *scale) run(b *bench, ctx context.Context) (err error) {
+func (s *scale) run(ctx context.Context, b *bench) (err error) {
 	english, err := b.liftOften(ctx, "sqlite", 2, 50)
 	if err != nil {
 		return err
@@ -291,7 +295,7 @@ func (s *scale) explained(ctx context.Context, b *bench, h *house, e *explainer)
 	if err := e.gather(); err != nil {
 		return err
 	}
-	faults, err := e.scans(ctx, h.look.db, bigTable)
+	faults, err := e.scans(ctx, h.look.db, bigTable, s.contacts)
 	if err != nil {
 		return err
 	}

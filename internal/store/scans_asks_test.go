@@ -9,7 +9,7 @@ import (
 
 // coming are the calls of what comes in: contacts, reports, people's words.
 func (x someone) coming() []ask {
-	key := func(a press.Address) press.AddressKey { return ring.AddressKey(a) }
+	key := ring.AddressKey
 	return []ask{
 		{"ContactByID", func(ctx context.Context) error { return only2(x.ContactByID(ctx, x.contact)) }},
 		{"ContactOf", func(ctx context.Context) error { return only2(x.ContactOf(ctx, "p77@paper.example")) }},

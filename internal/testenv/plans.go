@@ -33,9 +33,9 @@ func ParsePlan(message string) (Plan, bool) {
 }
 
 // planBegins is the first line of a plan, which its costs give away.
-var planBegins = regexp.MustCompile(`(?m)^[A-Z][^\n]*\(cost=\d`) //nolint:gochecknoglobals // compiled once
+var planBegins = regexp.MustCompile(`(?m)^[A-Z][^\n]*\(cost=\d`)
 
-var scanned = regexp.MustCompile(`Seq Scan on (?:\w+\.)?(\w+)`) //nolint:gochecknoglobals // compiled once
+var scanned = regexp.MustCompile(`Seq Scan on (?:\w+\.)?(\w+)`)
 
 // Scans are the tables that the plan reads from end to end, each once.
 func (p Plan) Scans() []string {
