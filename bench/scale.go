@@ -22,6 +22,7 @@ import (
 // scale is a release to many in a house that has a long past, on PostgreSQL.
 type scale struct {
 	contacts, past int
+	copies         int    // of the release
 	explain        string // the folder in which the hottest statements are kept; "": nowhere
 	steps          []scaleStep
 	filters        []answerFigure
@@ -119,15 +120,8 @@ func (s *scale) run(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, past.db.Close()) }()
-	own, err := url.Parse(h.url)
+	e, err := explainerOf(ctx, b, h)
 	if err != nil {
-		return err
-	}
-	e, err := newExplainer(ctx, b.postgres, strings.TrimPrefix(own.Path, "/"))
-	if err != nil {
-		return err
-	}
-	if err := e.listen(ctx, 1); err != nil {
 		return err
 	}
 	if err := s.importAll(ctx, b, h); err != nil {
@@ -148,11 +142,7 @@ func (s *scale) run(ctx context.Context, b *bench) (err error) {
 	if err != nil {
 		return err
 	}
-	n := 0
-	for _, of := range states {
-		n += of
-	}
-	b.judge("everybody", n, taken, twice, states)
+	b.judge("everybody", s.copies, taken, twice, states)
 	if err := b.reference(ctx); err != nil {
 		return err
 	}
@@ -161,6 +151,20 @@ func (s *scale) run(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	return s.explained(ctx, b, h, e)
+}
+
+// explainerOf has a house's database explain what it does from now on.
+func explainerOf(ctx context.Context, b *bench, h *house) (*explainer, error) {
+	own, err := url.Parse(h.url)
+	if err != nil {
+		return nil, err
+	}
+	e, err := newExplainer(ctx, b.postgres, strings.TrimPrefix(own.Path, "/"))
+	if err != nil {
+		return nil, err
+	}
+	err = e.listen(ctx, 1)
+	return e, err
 }
 
 // fill writes the past.
@@ -201,6 +205,7 @@ func (s *scale) lift(ctx context.Context, b *bench, h *house, e *explainer) erro
 		return err
 	}
 	b.tell("planned in %.1f s, approved in %.1f s: %s copies", a.plan.Seconds(), a.took.Seconds(), thousands(a.n))
+	s.copies = a.n
 	s.add("plan", a.plan.Seconds(), "s", "")
 	s.add("approval", a.took.Seconds(), "s", "60 s")
 	if err := e.gather(); err != nil {
