@@ -7,6 +7,7 @@
 # make bench-bounces  what is read of real bounces, and how fast; needs the corpus
 # make bench-imports  how long 100,000 and 1,000,000 contacts take to import
 # make bench-console  how long the delivery log takes to answer, over 10,000,000 deliveries; BENCH="-postgres 100000 -sqlite 10000" is quick
+# make scale    a release to 1,000,000 on PostgreSQL with 10,000,000 deliveries behind it, and the plans of the hottest statements, which go into docs/explain; SCALE="-contacts 20000 -past 100000" is quick
 # make torture  the daemon's bad days: kills, outages, stops; ORDEAL=Kills does one kind, SEED=… chooses the moments
 # make soak     half an hour of two daemons under everything at once; SOAK=3m is a short one
 # make model    rules 1 to 4 under every interleaving, with more accidents at once than the tests have
@@ -25,7 +26,7 @@ PKG ?= ./...
 # Tools have a module file of their own, so that go.mod shows only what ships.
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: help test setup lint unit demo bench bench-bounces bench-imports bench-console torture soak model pictures release reproduce
+.PHONY: help test setup lint unit demo bench bench-bounces bench-imports bench-console scale torture soak model pictures release reproduce
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -93,6 +94,13 @@ bench-console:
 	@mkdir -p .build
 	@go build -o .build/bench ./bench
 	@.build/bench console $(BENCH)
+
+SCALE ?= -explain docs/explain
+scale:
+	@scripts/setup >&2
+	@mkdir -p .build
+	@go build -o .build/bench ./bench
+	@.build/bench scale $(SCALE)
 
 torture: setup
 	@mkdir -p .build

@@ -52,8 +52,18 @@ func (b *bench) tell(format string, args ...any) {
 	fmt.Fprintf(b.progress, "%6.1fs  %s\n", time.Since(b.began).Seconds(), fmt.Sprintf(format, args...))
 }
 
-// measure runs everything, in a folder that is gone when it returns.
-func measure(ctx context.Context, s size, progress io.Writer) (_ *found, err error) {
+// measure runs everything.
+func measure(ctx context.Context, s size, progress io.Writer) (*found, error) {
+	return inBench(ctx, s, progress, func(b *bench) []part {
+		return []part{b.measureLifts, b.measureRounds, b.measureSlow, b.measureVolumes}
+	})
+}
+
+// part is one of a run's.
+type part func(context.Context) error
+
+// inBench runs the parts of a run, in a folder that is gone when it returns.
+func inBench(ctx context.Context, s size, progress io.Writer, parts func(*bench) []part) (_ *found, err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop() // ends every process of the crew
 	b := &bench{size: s, pace: newPace(), found: newFound(s), progress: progress, began: time.Now()}
@@ -78,8 +88,8 @@ func measure(ctx context.Context, s size, progress io.Writer) (_ *found, err err
 	if err := errors.Join(<-built, err); err != nil {
 		return nil, err
 	}
-	for _, part := range []func(context.Context) error{b.measureLifts, b.measureRounds, b.measureSlow, b.measureVolumes} {
-		if err := part(ctx); err != nil {
+	for _, run := range parts(b) {
+		if err := run(ctx); err != nil {
 			return nil, err
 		}
 	}

@@ -79,6 +79,17 @@ func (a archives) measure(ctx context.Context, out, progress io.Writer) (err err
 			return err
 		}
 	}
+	printAnswers(out, all, pages)
+	line, err := json.Marshal(map[string]any{"log": all, "pages": pages})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "\n%s\n", line)
+	return nil
+}
+
+// printAnswers writes the tables of the log's pages and the console's.
+func printAnswers(out io.Writer, all []answerFigure, pages []pageFigure) {
 	fmt.Fprintf(out, "\n  %-9s %-34s %-7s %9s %9s %6s %9s\n", "store", "filter", "from", "p50 ms", "max ms", "rows", "looked at")
 	for _, f := range all {
 		fmt.Fprintf(out, "  %-9s %-34s %-7s %9.1f %9.1f %6d %9d\n", f.Store, f.Filter, f.From, f.P50, f.Max, f.Rows, f.Looked)
@@ -87,12 +98,6 @@ func (a archives) measure(ctx context.Context, out, progress io.Writer) (err err
 	for _, f := range pages {
 		fmt.Fprintf(out, "  %-9s %-34s %9.1f %9.1f %9.1f\n", f.Store, f.Page, f.P50, f.Max, f.KB)
 	}
-	line, err := json.Marshal(map[string]any{"log": all, "pages": pages})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "\n%s\n", line)
-	return nil
 }
 
 // answers fills a store and times its pages.
@@ -114,28 +119,41 @@ func answers(ctx context.Context, kind, storeURL, source string, n int, progress
 		return nil, nil, err
 	}
 	say(fmt.Sprintf("%d deliveries after %s", n, time.Since(began).Round(time.Second)))
+	all, err := a.timedFilters(ctx, s, kind)
+	if err != nil {
+		return all, nil, err
+	}
+	conf, err := sampleHouse()
+	if err != nil {
+		return all, nil, err
+	}
+	pages, err := timedPages(ctx, s, kind, conf, nil)
+	return all, pages, err
+}
+
+// timedFilters times the log's pages with every filter.
+func (a *archive) timedFilters(ctx context.Context, s *store.Store, kind string) ([]answerFigure, error) {
 	var middle press.ID
-	if err := db.GetContext(ctx, &middle, db.Rebind(`SELECT id FROM deliveries WHERE release = ? ORDER BY id DESC LIMIT 1`), releaseName(archiveReleases/2)); err != nil {
-		return nil, nil, err
+	if err := a.db.GetContext(ctx, &middle, a.db.Rebind(`SELECT id FROM deliveries WHERE release = ? ORDER BY id DESC LIMIT 1`), releaseName(archiveReleases/2)); err != nil {
+		return nil, err
 	}
 	filters, err := a.filters(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	var all []answerFigure
 	for _, f := range filters {
 		for from, after := range map[string]press.ID{"newest": {}, "middle": middle} {
 			found, err := timed(ctx, s, f.filter, after)
 			if err != nil {
-				return all, nil, err
+				return all, err
 			}
 			found.Store, found.Filter, found.From = kind, f.name, from
 			all = append(all, found)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b answerFigure) int { return strings.Compare(b.From, a.From) })
-	pages, err := timedPages(ctx, s, kind)
-	return all, pages, err
+	return all, nil
 }
 
 func timed(ctx context.Context, s *store.Store, f press.DeliveryFilter, after press.ID) (answerFigure, error) {

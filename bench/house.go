@@ -44,6 +44,7 @@ type setting struct {
 	port    string // of the relay
 	prepare time.Duration
 	slugs   []string // of its releases
+	langs   []string // of its editions besides the English one
 }
 
 func (b *bench) newHouse(ctx context.Context, s setting) (h *house, err error) {
@@ -100,6 +101,11 @@ func (h *house) writeConfig(s setting) error {
 		shorter := []edit{{`(?m)^The conference was organised by .*\n\n`, ""}}
 		if err := h.copySample(sampleRelease+"/en.md", "releases/"+slug+"/en.md", shorter); err != nil {
 			return err
+		}
+		for _, lang := range s.langs {
+			if err := h.copySample(sampleRelease+"/"+lang+".md", "releases/"+slug+"/"+lang+".md", nil); err != nil {
+				return err
+			}
 		}
 		if err := h.setLift(slug, time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC)); err != nil {
 			return err

@@ -100,6 +100,11 @@ func importBoth(ctx context.Context, server *postgres, program, dir, store, file
 	if err := os.WriteFile(filepath.Join(home, "dateline.yaml"), []byte(text), 0o600); err != nil {
 		return nil, err
 	}
+	return importInto(ctx, program, home, store, file, rows, progress)
+}
+
+// importInto imports a file into the store of a config folder, twice.
+func importInto(ctx context.Context, program, home, store, file string, rows int, progress io.Writer) ([]importFigure, error) {
 	var found []importFigure
 	for _, again := range []bool{false, true} {
 		c := exec.CommandContext(ctx, program, "--config", home, "contacts", "import", file)

@@ -8,6 +8,7 @@
 //	bench bounces what is read of real bounces, and how fast
 //	bench imports how long a million contacts take, and how much memory
 //	bench console how long the delivery log takes to answer, over ten million deliveries
+//	bench scale   a release to a million, in a house with ten million deliveries behind it
 //
 // Progress goes to standard error, the table and one last line of JSON to
 // standard output. It promises that no figure fails a run: its exit code is 0
@@ -42,6 +43,14 @@ func run(args []string, out, progress io.Writer) int {
 			return 2
 		}
 		others["console"] = sizes.measure
+		args = args[:1]
+	}
+	if len(args) > 0 && args[0] == "scale" {
+		of, err := scaleOf(args[1:], progress)
+		if err != nil {
+			return 2
+		}
+		others["scale"] = of.measure
 		args = args[:1]
 	}
 	if len(args) == 1 && others[args[0]] != nil {
@@ -81,6 +90,6 @@ func sizeOf(args []string) (size, error) {
 	case len(args) == 1 && args[0] == "quick":
 		return quickSize(), nil
 	default:
-		return size{}, errors.New("only the words `full`, which needs not be said, `quick`, `bounces`, `imports` and `console` are known")
+		return size{}, errors.New("only the words `full`, which needs not be said, `quick`, `bounces`, `imports`, `console` and `scale` are known")
 	}
 }

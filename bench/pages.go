@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -21,6 +22,7 @@ import (
 
 	sampleconfig "dateline/config"
 	"dateline/internal/access"
+	"dateline/internal/config"
 	"dateline/internal/console"
 	"dateline/internal/desk"
 	"dateline/internal/ledger"
@@ -38,9 +40,9 @@ type pageFigure struct {
 }
 
 // timedPages times the console's pages over a store, as somebody sees them who is
-// signed in.
-func timedPages(ctx context.Context, s *store.Store, kind string) (_ []pageFigure, err error) {
-	visitor, base, end, err := openConsole(ctx, s)
+// signed in: those that every house has, and more.
+func timedPages(ctx context.Context, s *store.Store, kind string, conf *config.Config, more map[string]string) (_ []pageFigure, err error) {
+	visitor, base, end, err := openConsole(ctx, s, conf)
 	if err != nil {
 		return nil, err
 	}
@@ -50,12 +52,14 @@ func timedPages(ctx context.Context, s *store.Store, kind string) (_ []pageFigur
 		return nil, cmp.Or(err, errors.New("there is no bounced delivery to look at"))
 	}
 	newest := "/releases/" + releaseName(archiveReleases-1)
-	var all []pageFigure
-	for name, path := range map[string]string{
+	paths := map[string]string{
 		"today": "/", "releases": "/releases", "release": newest, "lift": newest + "/lift", "deliveries": "/deliveries", "deliveries, bounced": "/deliveries?state=bounced",
 		"deliveries, a word": "/deliveries?text=person+17", "delivery": "/deliveries/" + page.Rows[0].ID.String(), "calendar": "/calendar", "relays": "/relays", "config": "/config", "people": "/people",
 		"contacts": "/contacts", "outlets": "/outlets", "lists": "/lists", "suppressions": "/suppressions", "bounces": "/bounces",
-	} {
+	}
+	maps.Copy(paths, more)
+	var all []pageFigure
+	for name, path := range paths {
 		f := pageFigure{Store: kind, Page: name}
 		var took []float64
 		for range answerRounds {
@@ -91,21 +95,22 @@ func bytesOf(ctx context.Context, c *http.Client, page string) (int, error) {
 	return len(text), err
 }
 
-// openConsole serves a console over a store, and signs in.
-func openConsole(ctx context.Context, s *store.Store) (*http.Client, string, func(), error) {
-	fail := func(err error) (*http.Client, string, func(), error) { return nil, "", nil, err }
+// sampleHouse is the sample's config.
+func sampleHouse() (*config.Config, error) {
 	dir, err := os.MkdirTemp("", "dateline-bench-")
 	if err != nil {
-		return fail(err)
+		return nil, err
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // a few small files
 	if err := os.CopyFS(dir, sampleconfig.Files); err != nil {
-		return fail(err)
+		return nil, err
 	}
-	conf, err := loadConfig(dir)
-	if err != nil {
-		return fail(err)
-	}
+	return loadConfig(dir)
+}
+
+// openConsole serves a console over a store, and signs in.
+func openConsole(ctx context.Context, s *store.Store, conf *config.Config) (*http.Client, string, func(), error) {
+	fail := func(err error) (*http.Client, string, func(), error) { return nil, "", nil, err }
 	const password = "a word for this bench"
 	door := access.NewDoor(s, store.NewID, access.Setup{Cost: argon2id.DefaultParams})
 	if _, err := door.AddAccount(ctx, access.CommandLine("bench"), access.NewAccount{Login: "bench", Name: "Bench", Roles: access.Roles(), Password: password}, time.Now()); err != nil {

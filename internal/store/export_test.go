@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"io/fs"
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"dateline/internal/press"
 )
@@ -61,4 +63,25 @@ func (s *Store) SuppressionsWithin(ctx context.Context, f press.SuppressionFilte
 // ReportsWithin is ReportPage with a budget of so many reports.
 func (s *Store) ReportsWithin(ctx context.Context, f press.ReportFilter, after press.ID, limit, look int) (press.Page[press.ReportEntry, press.ID], error) {
 	return s.reportPage(ctx, f, after, limit, budget{rows: look})
+}
+
+// OpenExplained opens a store on PostgreSQL that tells how it goes about each
+// statement, by auto_explain.
+func OpenExplained(ctx context.Context, storeURL string, hear func(*pq.Error)) (*Store, error) {
+	s, err := connect(ctx, storeURL, map[string]string{
+		"session_preload_libraries": "auto_explain", "auto_explain.log_min_duration": "0", "auto_explain.log_level": "notice",
+	})
+	if err != nil {
+		return nil, err
+	}
+	dialled := s.url
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	connector, err := pq.NewConnector(dialled)
+	if err != nil {
+		return nil, err
+	}
+	s = &Store{db: sqlx.NewDb(sql.OpenDB(pq.ConnectorWithNoticeHandler(connector, hear)), "postgres"), postgres: true, url: dialled}
+	return s, nil
 }
