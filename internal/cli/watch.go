@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -41,7 +42,9 @@ func watchFolder(ctx context.Context, dir string, log *slog.Logger) (<-chan stru
 			case <-ctx.Done():
 				return
 			case err := <-w.Errors:
-				log.Error("watching the config folder", "error", err)
+				if !errors.Is(err, syscall.EINVAL) { // else the watch of a folder that is gone was taken back twice
+					log.Error("watching the config folder", "error", err)
+				}
 				quiet.Reset(settle) // something may have been missed
 			case <-w.Events:
 				quiet.Reset(settle)
