@@ -141,6 +141,9 @@ func UnmarkLint(body string) Unmarked {
 			u.addMarks(line, span[2], span[3], i+1)
 		}
 		if alone {
+			if !strings.HasSuffix(line, "\n") { // the text's last line, with nothing on it
+				u.Lines = append(u.Lines, i+1)
+			}
 			continue
 		}
 		for ; len(spans) > 0 && waiting < len(u.Marks); waiting++ {
