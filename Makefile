@@ -1,4 +1,4 @@
-# make test     everything: sets up what is missing, lints, tests with the race detector, fuzzes each target for a second
+# make test     everything: sets up what is missing, lints, tests with the race detector, fuzzes each target for two seconds
 # make setup    installs what the tests need (Debian), downloads and builds the tools
 # make lint     golangci-lint, gofumpt, go vet
 # make unit     go test -race, with one PostgreSQL server for all packages
@@ -33,7 +33,7 @@ help:
 
 # -k: a lint fault does not hide a failing test, nor the other way round.
 test:
-	@if $(MAKE) --no-print-directory -k setup lint unit fuzz FUZZTIME=$${FUZZTIME:-1s}; \
+	@if $(MAKE) --no-print-directory -k setup lint unit fuzz FUZZTIME=$${FUZZTIME:-2s}; \
 	then echo '===== make test: PASSED ====='; \
 	else echo '===== make test: FAILED ====='; exit 1; fi
 
