@@ -185,3 +185,21 @@ func TestTheRestOfALateMessageIsNoCommand(t *testing.T) {
 		}
 	})
 }
+
+// Who guesses recipients is sent away, whatever envelopes or greetings stand
+// between the guesses; what was taken before is not lost.
+func TestWhoGuessesRecipientsIsSentAway(t *testing.T) {
+	in := newIntake()
+	address, _ := serves(t, Listener{}, in)
+	k := dialTalk(t, address)
+	k.hears(t, "220")
+	for range mostRefused {
+		k.says(t, "EHLO x", "250")
+		k.says(t, "MAIL FROM:<>", "250")
+		k.says(t, "RCPT TO:<guess@example.org>", "550 5.1.1")
+	}
+	k.hears(t, "421")
+	if _, err := k.r.ReadByte(); !errors.Is(err, io.EOF) {
+		t.Errorf("the connection goes on: %v", err)
+	}
+}

@@ -107,7 +107,8 @@ type visitor struct {
 	network netip.Prefix
 	until   time.Time // when it has to go, unless within a message
 	late    time.Time // when it has to go though within one
-	spent   bool      // a read has timed out; only who reads knows it
+	spent   bool      // a read has timed out, or enough was refused; only who reads knows it
+	refused int       // recipients, over all its envelopes
 	busy    bool      // within a message; the door's lock is over it
 }
 
@@ -143,8 +144,16 @@ func (v *visitor) Read(b []byte) (int, error) {
 		return 0, os.ErrDeadlineExceeded
 	}
 	n, err := v.Conn.Read(b)
-	v.spent = errors.Is(err, os.ErrDeadlineExceeded)
+	v.spent = v.spent || errors.Is(err, os.ErrDeadlineExceeded)
 	return n, err
+}
+
+// refuse counts a recipient that was refused; after too many nothing more is
+// read. The session that reads calls it.
+func (v *visitor) refuse() {
+	if v.refused++; v.refused >= mostRefused {
+		v.spent = true
+	}
 }
 
 // Close closes the connection and makes room for the next.

@@ -133,10 +133,15 @@ func (s *session) Mail(string, *smtp.MailOptions) error {
 	return nil
 }
 
+// mostRefused is how many recipients a connection may get wrong. Who guesses
+// tokens makes a connection for each handful.
+const mostRefused = 20
+
 // Rcpt takes recipients with a valid token.
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	a, err := press.ParseAddress(to)
 	if err != nil || !s.listener.Accepts(a) {
+		s.conn.refuse()
 		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "No such recipient here"}
 	}
 	s.to = append(s.to, recipient{to, a})
