@@ -163,7 +163,7 @@ func keeps(c net.Conn, opening, drip string, deaf bool) time.Duration {
 	}
 	_, err := io.WriteString(c, opening)
 	for err == nil && !ended.Load() && time.Since(began) < time.Hour {
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		_, err = io.WriteString(c, drip)
 	}
 	return time.Since(began)
@@ -296,7 +296,7 @@ func TestEveryServerIsMadeWhereItsBoundsAre(t *testing.T) {
 			if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, "internal/testenv/") {
 				return err
 			}
-			file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("../..", path), nil, parser.SkipObjectResolution)
+			file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "..", path), nil, parser.SkipObjectResolution)
 			if err != nil {
 				return err
 			}

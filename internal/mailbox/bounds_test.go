@@ -57,7 +57,7 @@ func lasts(c net.Conn, pause time.Duration, opening string, next func() string) 
 		return time.Since(began)
 	}
 	for time.Since(began) < 24*time.Hour {
-		time.Sleep(pause)
+		<-time.After(pause)
 		if _, err := io.WriteString(c, next()); err != nil {
 			break
 		}
@@ -133,7 +133,7 @@ func TestSilentOnesFillTheListenerForAWhileOnly(t *testing.T) {
 		if got := greeted(); got != "421" {
 			t.Errorf("got %s when it is full", got)
 		}
-		time.Sleep(5 * time.Minute) // a minute for their silence, and one in which they do not read that they have to go
+		<-time.After(5 * time.Minute) // a minute for their silence, and one in which they do not read that they have to go
 		if got := greeted(); got != "220" {
 			t.Errorf("got %s after the silent ones had their time", got)
 		}
@@ -169,7 +169,7 @@ func TestTheRestOfALateMessageIsNoCommand(t *testing.T) {
 				"RSET\r\nMAIL FROM:<evil@example.net>\r\nRCPT TO:<token1@example.org>\r\nDATA\r\nSubject: evil\r\n\r\n.\r\n",
 			} {
 				if i == 5 {
-					time.Sleep(90 * time.Second)
+					<-time.After(90 * time.Second)
 				}
 				if _, err := io.WriteString(conn, part); err != nil {
 					return

@@ -3,7 +3,6 @@ package mailbox
 import (
 	"crypto/tls"
 	"errors"
-
 	"net"
 	"net/netip"
 	"os"

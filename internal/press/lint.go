@@ -141,9 +141,6 @@ func UnmarkLint(body string) Unmarked {
 			u.addMarks(line, span[2], span[3], i+1)
 		}
 		if alone {
-			if !strings.HasSuffix(line, "\n") { // the text's last line, with nothing on it
-				u.Lines = append(u.Lines, i+1)
-			}
 			continue
 		}
 		for ; len(spans) > 0 && waiting < len(u.Marks); waiting++ {
@@ -152,6 +149,9 @@ func UnmarkLint(body string) Unmarked {
 		kept, u.Lines = append(kept, rest), append(u.Lines, i+1)
 	}
 	u.Text = strings.Join(kept, "")
+	if len(u.Lines) <= strings.Count(u.Text, "\n") { // the last line stays, with nothing on it
+		u.Lines = append(u.Lines, strings.Count(body, "\n")+1)
+	}
 	return u
 }
 
