@@ -1,7 +1,8 @@
-# make test     everything: sets up what is missing, lints, tests with the race detector
+# make test     everything: sets up what is missing, lints, tests with the race detector, fuzzes each target for two seconds
 # make setup    installs what the tests need (Debian), downloads and builds the tools
 # make lint     golangci-lint, gofumpt, go vet
 # make unit     go test -race, with one PostgreSQL server for all packages
+# make fuzz     every fuzz target for 60s each, with the corpus kept in .build/fuzz; FUZZTIME=10m, FUZZ=FuzzMessage, PKG=./internal/dsn narrow it
 # make demo     the demo
 # make bench    the figures of docs/performance.md; BENCH=quick does the ratios in a minute
 # make bench-bounces  what is read of real bounces, and how fast; needs the corpus
@@ -26,14 +27,14 @@ PKG ?= ./...
 # Tools have a module file of their own, so that go.mod shows only what ships.
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: help test setup lint unit demo bench bench-bounces bench-imports bench-console scale torture soak model pictures release reproduce
+.PHONY: help test setup lint unit fuzz demo bench bench-bounces bench-imports bench-console scale torture soak model pictures release reproduce
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 
 # -k: a lint fault does not hide a failing test, nor the other way round.
 test:
-	@if $(MAKE) --no-print-directory -k setup lint unit; \
+	@if $(MAKE) --no-print-directory -k setup lint unit fuzz FUZZTIME=$${FUZZTIME:-2s}; \
 	then echo '===== make test: PASSED ====='; \
 	else echo '===== make test: FAILED ====='; exit 1; fi
 
@@ -66,6 +67,9 @@ unit: setup
 	@go build -o .build/withpostgres ./internal/testenv/withpostgres
 	GOGC=400 .build/withpostgres go test $(RACE) -vet=off -p 3 -timeout 20m $(PKG)
 	go test -timeout 10m -run '^TestThousands' ./internal/dispatch # what the race detector leaves out
+
+fuzz:
+	@FUZZTIME=$(FUZZTIME) FUZZ='$(FUZZ)' PKG='$(PKG)' scripts/fuzz
 
 demo:
 	go run ./cmd/dateline demo

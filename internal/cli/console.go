@@ -92,10 +92,11 @@ func (d *daemon) addConsole(in *inbox, c *config.Config) error {
 	in.runners = append(in.runners,
 		func(ctx context.Context) error { return tower.keep(ctx, pages) },
 		at.listening("console", "tcp", c.Console.Listen, d.log, func(ctx context.Context, l net.Listener) error {
+			of := site{pages: all, letGo: pages.LetGo}
 			if c.Console.Cert != "" {
-				l = tls.NewListener(l, certified(c.Console.Cert, c.Console.Key))
+				of.tls = certified(c.Console.Cert, c.Console.Key)
 			}
-			return serveHTTP(ctx, l, all, d.log, pages.LetGo)
+			return serveHTTP(ctx, l, of, d.log)
 		}))
 	return nil
 }

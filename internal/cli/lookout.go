@@ -76,7 +76,7 @@ func (d *daemon) lookOn(ctx context.Context, c *config.Config) {
 	}
 	in := &inbox{trouble: func(string, string) {}, doors: &d.doors, names: map[string]bool{}}
 	listen := in.listening("watch", "tcp", c.Watch.Listen, d.log, func(ctx context.Context, at net.Listener) error {
-		return serveHTTP(ctx, at, d.answers(), d.log)
+		return serveHTTP(ctx, at, site{pages: d.answers()}, d.log)
 	})
 	running.Go(func() {
 		if err := listen(ctx); err != nil && ctx.Err() == nil {

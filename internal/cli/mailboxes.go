@@ -67,7 +67,7 @@ func (d *daemon) newInbox(c *config.Config, intake *bounce.Intake) *inbox {
 	}
 	if c.Webhooks != "" {
 		in.runners = append(in.runners, in.listening("webhooks", "tcp", c.Webhooks, d.log, func(ctx context.Context, l net.Listener) error {
-			return serveHTTP(ctx, l, hooks, d.log)
+			return serveHTTP(ctx, l, site{pages: hooks}, d.log)
 		}))
 	}
 	if c.OptOut.Listen != "" {
@@ -280,31 +280,6 @@ func addHook(to *http.ServeMux, m config.Mailbox, s mailbox.Settings, h mailbox.
 		to.Handle("/reports/"+m.Name, hook)
 	}
 	return err
-}
-
-// serveHTTP answers until the context ends. Who waits for a long answer is let go
-// then by the functions.
-func serveHTTP(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger, letGo ...func()) error {
-	server := &http.Server{
-		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
-	for _, f := range letGo {
-		server.RegisterOnShutdown(f)
-	}
-	answered := make(chan struct{})
-	unwatched := context.AfterFunc(ctx, func() {
-		defer close(answered)
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		_ = server.Shutdown(last) // what is not answered by then comes again
-	})
-	err := server.Serve(l)
-	if unwatched() {
-		return err
-	}
-	<-answered
-	return nil
 }
 
 // run reads all mailboxes until the context ends.

@@ -43,7 +43,7 @@ func (d *daemon) addOptOut(in *inbox, c *config.Config) error {
 		return err
 	}
 	in.runners = append(in.runners, in.listening("optout", "tcp", c.OptOut.Listen, d.log, func(ctx context.Context, l net.Listener) error {
-		return serveHTTP(ctx, l, pages, d.log)
+		return serveHTTP(ctx, l, site{pages: pages}, d.log)
 	}))
 	return nil
 }

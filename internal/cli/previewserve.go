@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"syscall"
-	"time"
 
 	"dateline/internal/desk"
 	"dateline/internal/press"
@@ -50,22 +48,6 @@ func (a *app) servePreview(ctx context.Context, of desk.PreviewOf, addresses []s
 	}
 	go a.followFolder(ctx, live, of, changes, log)
 	return servePage(ctx, l, live, log)
-}
-
-// servePage answers until the context ends, and then breaks off: a page that is
-// open waits for a change, and nothing is lost with it.
-func servePage(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
-	server := &http.Server{
-		Handler: h, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
-	broken := make(chan error, 1)
-	running := context.AfterFunc(ctx, func() { broken <- server.Close() })
-	err := server.Serve(l)
-	if running() {
-		return err
-	}
-	return <-broken
 }
 
 // previewListener listens where it was told, or if nothing was told and that is

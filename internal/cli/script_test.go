@@ -60,7 +60,7 @@ func TestScripts(t *testing.T) {
 				RequireUniqueNames:  true,
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"house": house, "sample": sample, "edit": edit, "lift": lift, "soon": soon, "passed": passed,
-					"exits": exits, "waitfor": waitfor, "digest": digest, "agree": agree, "sink": sinkCommand, "report": reportCommand, "link": linkCommand, "dkim": dkimCommand, "world": worldCommand, "hook": hookCommand, "fetch": fetchCommand, "trap": trapCommand,
+					"exits": exits, "waitfor": waitfor, "digest": digest, "agree": agree, "sink": sinkCommand, "report": reportCommand, "link": linkCommand, "strain": strainCommand, "dkim": dkimCommand, "world": worldCommand, "hook": hookCommand, "fetch": fetchCommand, "trap": trapCommand,
 					"seal": seal, "tamper": tamper,
 					"newstore": func(ts *testscript.TestScript, _ bool, _ []string) { newStore(ts, store) },
 				},

@@ -37,6 +37,9 @@
 //     messages is forgotten.
 //   - An IMAP server without UIDPLUS has messages of others marked as deleted:
 //     ours are marked alike and left, for EXPUNGE would remove theirs, too.
+//   - Somebody is silent at the listener, has stayed too long, or has named twenty
+//     recipients that do not exist: 421, and the connection ends. Nothing that
+//     comes after a time that ran out is a command.
 //   - Too many connections, recipients or messages reach the listener: 421, 452
 //     and 451, which senders try again. A recipient without a valid token: 550.
 //   - A webhook's signature or secret is wrong, or it is too old: 401 or 403.

@@ -2,26 +2,29 @@ package mailbox
 
 import (
 	"crypto/tls"
+	"errors"
 	"net"
 	"net/netip"
+	"os"
 	"sync"
 	"time"
 )
 
 // door is a listener that lets only so many in at once, of each network and
-// altogether, and can send those home that do nothing.
+// altogether, for only so long, and can send those home that do nothing.
 type door struct {
 	net.Listener
 	most         int
 	mostNet      int
+	longest      time.Duration
 	mu           sync.Mutex
 	open         map[*visitor]bool
 	perNet       map[netip.Prefix]int
 	closing, end bool
 }
 
-func newDoor(ln net.Listener, most, mostNet int) *door {
-	return &door{Listener: ln, most: most, mostNet: mostNet, open: map[*visitor]bool{}, perNet: map[netip.Prefix]int{}}
+func newDoor(ln net.Listener, most, mostNet int, longest time.Duration) *door {
+	return &door{Listener: ln, most: most, mostNet: mostNet, longest: longest, open: map[*visitor]bool{}, perNet: map[netip.Prefix]int{}}
 }
 
 // Accept waits for the next connection that may come in.
@@ -42,7 +45,7 @@ func (d *door) Accept() (net.Conn, error) {
 }
 
 func (d *door) letIn(raw net.Conn) *visitor {
-	v := &visitor{Conn: raw, door: d, network: networkOf(raw.RemoteAddr())}
+	v := &visitor{Conn: raw, door: d, network: networkOf(raw.RemoteAddr()), until: time.Now().Add(d.longest)}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.end || len(d.open) >= d.most || d.perNet[v.network] >= d.mostNet {
@@ -101,23 +104,55 @@ type visitor struct {
 	net.Conn
 	door    *door
 	network netip.Prefix
-	busy    bool // within a message; the door's lock is over it
+	until   time.Time // when it has to go, unless within a message
+	late    time.Time // when it has to go though within one
+	spent   bool      // a read has timed out, or enough was refused; only who reads knows it
+	refused int       // recipients, over all its envelopes
+	busy    bool      // within a message; the door's lock is over it
 }
 
 func (v *visitor) setBusy(busy bool) {
 	v.door.mu.Lock()
 	defer v.door.mu.Unlock()
-	v.busy = busy
+	v.busy, v.late = busy, time.Now().Add(v.door.longest)
 }
 
-// SetReadDeadline lets nobody wait for the next command once the door closes.
+// SetReadDeadline lets nobody wait for the next command once the door closes, or
+// beyond the visitor's own end: who says NOOP for ever keeps no place.
 func (v *visitor) SetReadDeadline(t time.Time) error {
 	v.door.mu.Lock()
-	if v.door.closing && !v.busy {
+	switch {
+	case v.busy:
+		if t.IsZero() || t.After(v.late) { // there are recipients without end, too
+			t = v.late
+		}
+	case v.door.closing:
 		t = time.Unix(1, 0)
+	case t.IsZero() || t.After(v.until):
+		t = v.until
 	}
 	v.door.mu.Unlock()
 	return v.Conn.SetReadDeadline(t)
+}
+
+// Read reads until a read has timed out, and never again: go-smtp would go on and
+// take for commands what comes later of the message, or of the line, that it
+// gave up.
+func (v *visitor) Read(b []byte) (int, error) {
+	if v.spent {
+		return 0, os.ErrDeadlineExceeded
+	}
+	n, err := v.Conn.Read(b)
+	v.spent = v.spent || errors.Is(err, os.ErrDeadlineExceeded)
+	return n, err
+}
+
+// refuse counts a recipient that was refused; after too many nothing more is
+// read. The session that reads calls it.
+func (v *visitor) refuse() {
+	if v.refused++; v.refused >= mostRefused {
+		v.spent = true
+	}
 }
 
 // Close closes the connection and makes room for the next.

@@ -29,6 +29,7 @@ type Listener struct {
 	MaxConnsNet  int           // at once from one /24 or /64: 10 where it is zero
 	MaxPerMinute int           // messages, of all senders together: 3000 where it is zero
 	Timeout      time.Duration // for each command, and for all of a message: a minute where it is zero
+	Longest      time.Duration // for a connection, and again for the message under way then: 15 minutes where it is zero
 	Grace        time.Duration // for what is under way at the end: 5 seconds where it is zero
 }
 
@@ -44,6 +45,9 @@ func (l Listener) withDefaults() Listener {
 	}
 	if l.Timeout <= 0 {
 		l.Timeout = time.Minute
+	}
+	if l.Longest <= 0 {
+		l.Longest = 15 * time.Minute
 	}
 	if l.Grace <= 0 {
 		l.Grace = 5 * time.Second
@@ -65,7 +69,7 @@ func (l Listener) Serve(ctx context.Context, ln net.Listener, h Handler) error {
 	// A message whose last byte came in is finished though the end has come.
 	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	door := newDoor(ln, l.MaxConns, l.MaxConnsNet)
+	door := newDoor(ln, l.MaxConns, l.MaxConnsNet, l.Longest)
 	rate := &rate{most: float64(l.MaxPerMinute), left: float64(l.MaxPerMinute), at: time.Now()}
 	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		return &session{listener: l, watch: w, ctx: working, handler: h, rate: rate, conn: visitorOf(c.Conn())}, nil
@@ -129,10 +133,15 @@ func (s *session) Mail(string, *smtp.MailOptions) error {
 	return nil
 }
 
+// mostRefused is how many recipients a connection may get wrong. Who guesses
+// tokens makes a connection for each handful.
+const mostRefused = 20
+
 // Rcpt takes recipients with a valid token.
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	a, err := press.ParseAddress(to)
 	if err != nil || !s.listener.Accepts(a) {
+		s.conn.refuse()
 		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "No such recipient here"}
 	}
 	s.to = append(s.to, recipient{to, a})

@@ -127,7 +127,7 @@ func TestLMTPAnswersForEachRecipient(t *testing.T) {
 // A dot after a bare LF, or before one, ends no message: else what follows
 // would be taken for commands of a sender that another server has checked.
 func TestNoMessageIsSmuggledInByBareLinefeeds(t *testing.T) {
-	for _, end := range []string{"\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r\n.\r"} {
+	for _, end := range []string{"\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r.\r\n", "\r\n.\r", "\r\r\n.\r\r\n"} {
 		in := newIntake()
 		address, _ := serves(t, Listener{}, in)
 		k := dialTalk(t, address)

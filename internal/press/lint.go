@@ -149,6 +149,9 @@ func UnmarkLint(body string) Unmarked {
 		kept, u.Lines = append(kept, rest), append(u.Lines, i+1)
 	}
 	u.Text = strings.Join(kept, "")
+	if len(u.Lines) <= strings.Count(u.Text, "\n") { // the last line stays, with nothing on it
+		u.Lines = append(u.Lines, strings.Count(body, "\n")+1)
+	}
 	return u
 }
 

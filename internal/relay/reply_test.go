@@ -77,3 +77,29 @@ func TestStuffingIsUndoneToTheLetter(t *testing.T) {
 		}
 	})
 }
+
+// Whatever stands in a message, a relay sees one end of the data, though it be
+// one that takes a lone CR or LF for the end of a line.
+func FuzzAppendData(f *testing.F) {
+	for _, message := range []string{"", ".", "a\n.\nb", "a\r.\rb", "a\n.\r\nb", "a\r\n.\nb", "a\r.\r\nb", "a\r\r\n.\r\r\nb", "..\r\n.", "a\r"} {
+		f.Add([]byte(message))
+	}
+	anyEnd := strings.NewReplacer("\r\n", "\n", "\r", "\n")
+	f.Fuzz(func(t *testing.T, message []byte) {
+		data, ok := strings.CutSuffix(string(appendData(nil, message)), "\r\n.\r\n")
+		if !ok || strings.ContainsAny(strings.ReplaceAll(data, "\r\n", ""), "\r\n") {
+			t.Fatalf("%q went out as %q", message, data)
+		}
+		if strings.Contains("\n"+anyEnd.Replace(data)+"\n", "\n.\n") {
+			t.Fatalf("%q went out as %q, with an end of the data in it", message, data)
+		}
+		var back []string
+		for line := range strings.SplitSeq(data, "\r\n") {
+			back = append(back, strings.TrimPrefix(line, "."))
+		}
+		want := strings.TrimSuffix(anyEnd.Replace(string(message)), "\n")
+		if got := strings.Join(back, "\n"); got != want {
+			t.Fatalf("%q came back as %q", message, got)
+		}
+	})
+}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
+	"golang.org/x/net/netutil"
 )
 
 // Options say where the sink listens and what it keeps.
@@ -52,7 +53,14 @@ type Sink struct {
 	failed    error           // the first message that could not be saved
 }
 
-const maxMessageBytes = 64 << 20
+// Bounds of what is taken. A relay of ours keeps its connections open between
+// messages: it may be silent for as long as RFC 5321 (section 4.5.3.2.7) gives it.
+const (
+	maxMessageBytes = 64 << 20
+	maxRecipients   = 1000
+	maxConns        = 1000
+	silence         = 5 * time.Minute
+)
 
 // Start listens on 127.0.0.1 and serves until Close.
 func Start(opts Options) (*Sink, error) {
@@ -65,9 +73,14 @@ func Start(opts Options) (*Sink, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the SMTP sink cannot listen: %w", err)
 	}
+	return serve(ln, opts), nil
+}
+
+// serve answers on a listener.
+func serve(ln net.Listener, opts Options) *Sink {
 	s := &Sink{
 		opts:      opts,
-		listener:  &listener{Listener: ln, open: map[*conn]bool{}},
+		listener:  &listener{Listener: netutil.LimitListener(ln, maxConns), open: map[*conn]bool{}},
 		served:    make(chan error, 1),
 		languages: map[string]bool{},
 	}
@@ -75,12 +88,13 @@ func Start(opts Options) (*Sink, error) {
 		return &session{sink: s, conn: c.Conn().(*conn)}, nil
 	}))
 	s.server.Domain = "sink.dateline.example"
-	s.server.MaxMessageBytes = maxMessageBytes
+	s.server.MaxMessageBytes, s.server.MaxRecipients = maxMessageBytes, maxRecipients
+	s.server.ReadTimeout, s.server.WriteTimeout = silence, silence
 	s.server.EnableSMTPUTF8 = true
 	s.server.EnableDSN = true
 	s.server.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // connections that break are the sender's to tell
 	go func() { s.served <- s.server.Serve(s.listener) }()
-	return s, nil
+	return s
 }
 
 // Addr is host:port that the sink listens on.
