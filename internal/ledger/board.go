@@ -118,10 +118,13 @@ func (b *Board) read(ctx context.Context, now time.Time, clock func() time.Time,
 	if err != nil {
 		return Status{}, err
 	}
-	kept := map[press.ID]counted{}
+	kept, all := map[press.ID]counted{}, time.Duration(0)
+	for _, c := range b.counted {
+		all += c.took
+	}
 	for i, h := range heads {
 		c := b.counted[h.Approval.ID]
-		if c.due(now, !h.FirstDue.IsZero()) || slices.Contains(also, h.Approval.Release) {
+		if c.due(now, !h.FirstDue.IsZero(), all) || slices.Contains(also, h.Approval.Release) {
 			begun := clock()
 			counts, err := b.store.Counts(ctx, h.Approval)
 			if err != nil {
@@ -149,10 +152,12 @@ func (b *Board) read(ctx context.Context, now time.Time, clock func() time.Time,
 }
 
 // due tells whether copies are to be counted: while some wait, and once after.
-func (c counted) due(now time.Time, open bool) bool {
-	each := endedEvery
+// What has ended shares its time with all that has, which may be years of it; all
+// is how long it takes to count everything.
+func (c counted) due(now time.Time, open bool, all time.Duration) bool {
+	each := max(endedEvery, rest*all)
 	if open || c.open {
-		each = liveEvery
+		each = max(liveEvery, rest*c.took)
 	}
-	return c.at.IsZero() || now.Sub(c.at) >= max(each, rest*c.took)
+	return c.at.IsZero() || now.Sub(c.at) >= each
 }

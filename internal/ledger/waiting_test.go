@@ -58,11 +58,20 @@ func TestWhoseHoldItIs(t *testing.T) {
 type costly struct {
 	daemons
 	judged int
+	heads  []press.ReleaseState
+	counts map[press.ID]int
+	at     time.Time // each counting takes two seconds of it
 }
 
-func (c *costly) ReleaseHeads(context.Context, string) ([]press.ReleaseState, error) { return nil, nil }
+func (c *costly) ReleaseHeads(context.Context, string) ([]press.ReleaseState, error) {
+	return append([]press.ReleaseState{}, c.heads...), nil
+}
 
-func (c *costly) Counts(context.Context, press.Approval) ([]press.Count, error) { return nil, nil }
+func (c *costly) Counts(_ context.Context, a press.Approval) ([]press.Count, error) {
+	c.at = c.at.Add(2 * time.Second)
+	c.counts[a.ID]++
+	return nil, nil
+}
 
 func (c *costly) Troubles(context.Context, time.Time) (press.Troubles, error) {
 	c.judged++
@@ -81,3 +90,34 @@ func TestABoardLooksForTroublesNowAndThen(t *testing.T) {
 		t.Errorf("within ten seconds it looked %d times, want 3", c.judged)
 	}
 }
+
+// A house with a long past: its releases share the time in which they are
+// counted, so that the store has its own for the one under way.
+func TestABoardCountsForATwentiethOfTheTime(t *testing.T) {
+	c := &costly{counts: map[press.ID]int{}, at: now}
+	open := press.ID{99}
+	for n := range byte(40) {
+		c.heads = append(c.heads, press.ReleaseState{Approval: press.Approval{ID: press.ID{n + 1}, Release: "past"}})
+	}
+	c.heads = append(c.heads, press.ReleaseState{Approval: press.Approval{ID: open, Release: "now"}, FirstDue: now})
+	b := ledger.NewBoard(c)
+	const hour = time.Hour
+	for c.at.Before(now.Add(hour)) {
+		b.Read(t.Context(), c.at, func() time.Time { return c.at })
+		c.at = c.at.Add(time.Second)
+	}
+	if n := c.counts[open]; n < 60 {
+		t.Errorf("within an hour what is under way was counted %d times, want once in some 40 s", n)
+	}
+	past := 0
+	for id, n := range c.counts {
+		if id != open {
+			past += n - 1 // the first time is the start's
+		}
+	}
+	if took := time.Duration(past) * 2 * time.Second; took == 0 || took > hour/rest+40*2*time.Second {
+		t.Errorf("within an hour what has ended was counted for %s", took)
+	}
+}
+
+const rest = 20
