@@ -60,12 +60,12 @@ func (s *Store) ReleaseHeads(ctx context.Context, only string) ([]press.ReleaseS
 // given. Of a superseded one only what left, or may have, still counts.
 func (s *Store) Counts(ctx context.Context, a press.Approval) ([]press.Count, error) {
 	var counts []press.Count
-	first, err := s.beforeCopies(ctx, a.Release)
-	if err != nil {
+	first, err := s.firstCopy(ctx, a.Release)
+	if err != nil || first.IsZero() {
 		return nil, err
 	}
 	err = s.db.SelectContext(ctx, &counts, s.db.Rebind(`SELECT send, country, edition, outlet_kind, state, COUNT(*) AS n FROM deliveries
-		WHERE id > ? AND release = ? AND (approval_id = ? OR state NOT IN ('planned', 'claimed', 'deferred', 'cancelled')) AND approval_id IN (SELECT id FROM approvals WHERE state <> 'staging')
+		WHERE id >= ? AND release = ? AND (approval_id = ? OR state NOT IN ('planned', 'claimed', 'deferred', 'cancelled')) AND approval_id IN (SELECT id FROM approvals WHERE state <> 'staging')
 		GROUP BY send, country, edition, outlet_kind, state ORDER BY send, country, edition, outlet_kind, state`), first, a.Release, a.ID) // in the order of the table, see ofRelease
 	if err != nil {
 		return nil, fmt.Errorf("counting the copies of %s: %w", a.Release, err)
@@ -73,15 +73,15 @@ func (s *Store) Counts(ctx context.Context, a press.Approval) ([]press.Count, er
 	return counts, nil
 }
 
-// beforeCopies is an id before those of all of a release's copies, which are made
-// while its first approval is. Without it PostgreSQL would read the copies of every
-// release from end to end to count those of one that is a tenth of them.
-func (s *Store) beforeCopies(ctx context.Context, release string) (press.ID, error) {
-	var us *int64
-	if err := s.db.GetContext(ctx, &us, s.db.Rebind(`SELECT MIN(at_us) FROM approvals WHERE release = ?`), release); err != nil || us == nil {
-		return press.ID{}, failing("looking for the first approval of "+release, err)
+// firstCopy is the copy of a release that has the lowest id; none where it has no
+// copy. Whoever counts begins there: else PostgreSQL would read the copies of
+// every release from end to end to count those of one that is a tenth of them.
+func (s *Store) firstCopy(ctx context.Context, release string) (press.ID, error) {
+	var ids []press.ID
+	if err := s.db.SelectContext(ctx, &ids, s.db.Rebind(`SELECT id FROM deliveries WHERE release = ? ORDER BY id LIMIT 1`), release); err != nil || len(ids) == 0 {
+		return press.ID{}, failing("looking for the first copy of "+release, err)
 	}
-	return press.FirstID(instant(*us).Add(-time.Hour)), nil // clocks differ
+	return ids[0], nil
 }
 
 type logRow struct {
