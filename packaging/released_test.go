@@ -150,7 +150,7 @@ func TestReleasedArchivesHoldWhatTheyShould(t *testing.T) {
 	for _, arch := range []string{"amd64", "arm64"} {
 		names := archived(t, one(t, "*_linux_"+arch+".tar.gz"))
 		for _, want := range []string{
-			"dateline", "LICENSE", "README.md", "CHANGELOG.md", "THIRD-PARTY", "docs/operate.md", "docs/pictures/mail.png",
+			"dateline", "LICENSE", "README.md", "CHANGELOG.md", "THIRD-PARTY", "docs/operate/README.md", "docs/pictures/mail.png",
 			"systemd/dateline.service", "systemd/sysusers.conf", "systemd/tmpfiles.conf",
 			"man1/dateline.1", "man1/dateline-plan.1", "completions/dateline.bash", "completions/dateline.zsh", "completions/dateline.fish",
 		} {
