@@ -56,21 +56,23 @@ func (c *crowd) hostileText(t *testing.T, v *visitor) {
 
 // filtered asks for something in each way, and wrongly in several at once.
 func (c *crowd) filtered(t *testing.T, v *visitor) {
+	outlet := c.hostile.Outlets[0]
+	address, named := url.QueryEscape(string(c.copies[0].Address)), url.QueryEscape(outlet.Name)
 	for path, words := range map[string][]string{
-		"/contacts?q=SCRIPT":                                                    {"⟨U+202E⟩gpj.exe"},
-		"/contacts?q=second%40paper.example":                                    {"⟨U+202E⟩gpj.exe"},
-		"/contacts?mark=WATER":                                                  {"⟨U+202E⟩gpj.exe"},
-		"/contacts?q=nobody+at+all":                                             {"No contact is so."},
-		"/outlets?q=daily%E2%81%A9":                                             {"⟨U+2066⟩Daily", "in force", "2027-01-05"},
-		"/outlets?agreement=none+in+force&kind=radio":                           {"none</span>"},
-		"/outlets?release=" + slug:                                              {"none arrived and none is on its way", "/deliveries?release=" + slug},
-		"/suppressions?author=contact":                                          {"No suppression is so."},
-		"/suppressions?release=" + slug:                                         {"bounce: userunknown", "what came back"},
-		"/suppressions?address=" + url.QueryEscape(string(c.copies[0].Address)): {"bounce: userunknown"},
-		"/bounces?reason=vacation":                                              {"auto-reply"},
-		"/bounces?domain=nowhere.example":                                       {"No report is so.", "Nothing came back in these thirty days that is so"},
-		"/contacts?outlet=" + c.hostile.Outlets[0].ID.String():                  {"⟨U+202E⟩gpj.exe"},
-		"/contacts?outlet=" + url.QueryEscape(c.hostile.Outlets[0].Name):        {"⟨U+202E⟩gpj.exe"},
+		"/contacts?q=SCRIPT":                          {"⟨U+202E⟩gpj.exe"},
+		"/contacts?q=second%40paper.example":          {"⟨U+202E⟩gpj.exe"},
+		"/contacts?mark=WATER":                        {"⟨U+202E⟩gpj.exe"},
+		"/contacts?q=nobody+at+all":                   {"No contact is so."},
+		"/outlets?q=daily%E2%81%A9":                   {"⟨U+2066⟩Daily", "in force", "2027-01-05"},
+		"/outlets?agreement=none+in+force&kind=radio": {"none</span>"},
+		"/outlets?release=" + slug:                    {"none arrived and none is on its way", "/deliveries?release=" + slug},
+		"/suppressions?author=contact":                {"No suppression is so."},
+		"/suppressions?release=" + slug:               {"bounce: userunknown", "what came back"},
+		"/suppressions?address=" + address:            {"bounce: userunknown"},
+		"/bounces?reason=vacation":                    {"auto-reply"},
+		"/bounces?domain=nowhere.example":             {"No report is so.", "Nothing came back in these thirty days that is so"},
+		"/contacts?outlet=" + outlet.ID.String():      {"⟨U+202E⟩gpj.exe"},
+		"/contacts?outlet=" + named:                   {"⟨U+202E⟩gpj.exe"},
 	} {
 		v.wants(path, http.StatusOK, words...)
 	}
