@@ -146,14 +146,28 @@ func TestReleasedBillsNameEveryModule(t *testing.T) {
 	}
 }
 
+// ofTheTree are the files that a release takes as they lie in the tree.
+func ofTheTree() []string {
+	return []string{"LICENSE", "README.md", "CHANGELOG.md", "docs/operate/README.md", "docs/security.md", "docs/pictures/mail.png"}
+}
+
+// What an archive is looked through for is there to be taken: `make test`, which
+// builds no release, tells when it was moved.
+func TestWhatAReleaseTakesIsThere(t *testing.T) {
+	for _, name := range ofTheTree() {
+		if _, err := os.Stat(filepath.Join("..", filepath.FromSlash(name))); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestReleasedArchivesHoldWhatTheyShould(t *testing.T) {
 	for _, arch := range []string{"amd64", "arm64"} {
 		names := archived(t, one(t, "*_linux_"+arch+".tar.gz"))
-		for _, want := range []string{
-			"dateline", "LICENSE", "README.md", "CHANGELOG.md", "THIRD-PARTY", "docs/operate/README.md", "docs/pictures/mail.png",
+		for _, want := range append(ofTheTree(), "dateline", "THIRD-PARTY",
 			"systemd/dateline.service", "systemd/sysusers.conf", "systemd/tmpfiles.conf",
 			"man1/dateline.1", "man1/dateline-plan.1", "completions/dateline.bash", "completions/dateline.zsh", "completions/dateline.fish",
-		} {
+		) {
 			if !slices.Contains(names, want) {
 				t.Errorf("the archive for %s lacks %s", arch, want)
 			}

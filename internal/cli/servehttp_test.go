@@ -24,42 +24,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"dateline/internal/testenv"
 )
-
-// pipes is a listener whose connections have no kernel in them, so that their
-// times are those of a synctest bubble.
-type pipes struct {
-	knocks chan net.Conn
-	closed chan struct{}
-}
-
-func newPipes() *pipes { return &pipes{make(chan net.Conn, 2*mostVisitors), make(chan struct{})} }
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.knocks:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error {
-	select {
-	case <-p.closed:
-	default:
-		close(p.closed)
-	}
-	return nil
-}
-
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Net: "pipe"} }
-
-func (p *pipes) dial() net.Conn {
-	ours, theirs := net.Pipe()
-	p.knocks <- theirs
-	return ours
-}
 
 // servers are the ways in which this package answers over HTTP.
 var servers = map[string]func(ctx context.Context, l net.Listener, h http.Handler) error{
@@ -73,11 +40,11 @@ var servers = map[string]func(ctx context.Context, l net.Listener, h http.Handle
 
 // inBubble runs a test against each server, with the clock of a bubble. The page
 // reads a form's worth of what it is sent.
-func inBubble(t *testing.T, test func(t *testing.T, at *pipes)) {
+func inBubble(t *testing.T, test func(t *testing.T, at *testenv.Pipes)) {
 	for name, serve := range servers {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				at := newPipes()
+				at := testenv.NewPipes(2 * mostVisitors)
 				ctx, cancel := context.WithCancel(t.Context())
 				ended := make(chan error, 1)
 				go func() {
@@ -138,8 +105,8 @@ func TestNobodyKeepsAConnectionToAPage(t *testing.T) {
 		"a body larger than allowed":   {"POST / HTTP/1.1\r\nHost: press.example\r\nContent-Length: 1000000000\r\n\r\n" + strings.Repeat("x", 17<<10), "", false, 5 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T, at *pipes) {
-				if got := keeps(at.dial(), c.opening, c.drip, c.deaf); got > c.most {
+			inBubble(t, func(t *testing.T, at *testenv.Pipes) {
+				if got := keeps(at.Dial(), c.opening, c.drip, c.deaf); got > c.most {
 					t.Errorf("the connection lasted %s, more than %s", got, c.most)
 				}
 			})
@@ -182,8 +149,8 @@ func TestAPageSaysWhatIsTooLarge(t *testing.T) {
 		"chunks": {"POST / HTTP/1.1\r\nHost: press.example\r\nTransfer-Encoding: chunked\r\n\r\n" + strings.Repeat("1000\r\n"+strings.Repeat("x", 4096)+"\r\n", 256) + "0\r\n\r\n", http.StatusRequestEntityTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T, at *pipes) {
-				conn := at.dial()
+			inBubble(t, func(t *testing.T, at *testenv.Pipes) {
+				conn := at.Dial()
 				defer conn.Close()
 				wrote := make(chan error, 1)
 				go func() {
@@ -209,19 +176,19 @@ func TestAPageSaysWhatIsTooLarge(t *testing.T) {
 // With every place taken by silent ones, the next waits for as long as a header
 // may take, and is answered then.
 func TestSilentOnesFillAPageForAWhileOnly(t *testing.T) {
-	inBubble(t, func(t *testing.T, at *pipes) {
+	inBubble(t, func(t *testing.T, at *testenv.Pipes) {
 		var silent []net.Conn
 		for range mostVisitors {
-			silent = append(silent, at.dial())
+			silent = append(silent, at.Dial())
 		}
 		synctest.Wait()
-		if len(at.knocks) != 0 {
-			t.Fatalf("%d wait before it is full", len(at.knocks))
+		if at.Waiting() != 0 {
+			t.Fatalf("%d wait before it is full", at.Waiting())
 		}
-		conn := at.dial()
+		conn := at.Dial()
 		defer conn.Close()
 		synctest.Wait()
-		if len(at.knocks) != 1 {
+		if at.Waiting() != 1 {
 			t.Error("there is no bound to how many are let in")
 		}
 		began := time.Now()
@@ -245,8 +212,8 @@ func TestSilentOnesFillAPageForAWhileOnly(t *testing.T) {
 
 // A stream goes on beyond every time that a request has.
 func TestAStreamOutlastsTheTimesOfAPage(t *testing.T) {
-	inBubble(t, func(t *testing.T, at *pipes) {
-		conn := at.dial()
+	inBubble(t, func(t *testing.T, at *testenv.Pipes) {
+		conn := at.Dial()
 		if _, err := io.WriteString(conn, "GET /stream HTTP/1.1\r\nHost: press.example\r\n\r\n"); err != nil {
 			t.Fatal(err)
 		}
@@ -264,7 +231,7 @@ func TestAStreamOutlastsTheTimesOfAPage(t *testing.T) {
 // A handshake of TLS has the time of a header.
 func TestNobodyKeepsAHandshakeOpen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		at := newPipes()
+		at := testenv.NewPipes(2 * mostVisitors)
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		secure := &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return nil, errors.New("nobody gets that far") }}
@@ -272,7 +239,7 @@ func TestNobodyKeepsAHandshakeOpen(t *testing.T) {
 			ended <- serveHTTP(ctx, at, site{pages: http.NotFoundHandler(), tls: secure}, slog.New(slog.DiscardHandler))
 		}()
 		for _, opening := range []string{"", "\x16\x03\x01\x02\x00\x01"} {
-			if got := keeps(at.dial(), opening, "", false); got > 15*time.Second {
+			if got := keeps(at.Dial(), opening, "", false); got > 15*time.Second {
 				t.Errorf("after %q the connection lasted %s", opening, got)
 			}
 		}

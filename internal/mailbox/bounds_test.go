@@ -11,42 +11,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"dateline/internal/testenv"
 )
-
-// pipes is a listener whose connections have no kernel in them, so that their
-// times are those of a synctest bubble.
-type pipes struct {
-	knocks chan net.Conn
-	closed chan struct{}
-}
-
-func newPipes() *pipes { return &pipes{make(chan net.Conn), make(chan struct{})} }
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.knocks:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error {
-	select {
-	case <-p.closed:
-	default:
-		close(p.closed)
-	}
-	return nil
-}
-
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Net: "pipe"} }
-
-func (p *pipes) dial() net.Conn {
-	ours, theirs := net.Pipe()
-	p.knocks <- theirs
-	return ours
-}
 
 // lasts tells how long a connection is kept whose client says one thing after
 // the other, each after a pause, for ever.
@@ -92,10 +59,10 @@ func TestNobodyKeepsAPlaceAtTheListener(t *testing.T) {
 					if lmtp {
 						hello = "LHLO"
 					}
-					ln, in := newPipes(), newIntake()
+					ln, in := testenv.NewPipes(0), newIntake()
 					stop := serveIn(t, Listener{LMTP: lmtp, Accepts: onlyTokens}, ln, in)
 					defer stop()
-					conn := ln.dial()
+					conn := ln.Dial()
 					defer conn.Close()
 					if got := lasts(conn, c.pause, strings.Replace(c.opening, "HELLO", hello, 1), c.next); got > c.most {
 						t.Errorf("the connection lasted %s, more than %s", got, c.most)
@@ -113,11 +80,11 @@ func TestNobodyKeepsAPlaceAtTheListener(t *testing.T) {
 // once, and let in when they were sent away.
 func TestSilentOnesFillTheListenerForAWhileOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ln := newPipes()
+		ln := testenv.NewPipes(0)
 		stop := serveIn(t, Listener{Accepts: onlyTokens, MaxConns: 3, MaxConnsNet: 3}, ln, newIntake())
 		defer stop()
 		greeted := func() string {
-			c := ln.dial()
+			c := ln.Dial()
 			t.Cleanup(func() { c.Close() })
 			line, err := bufio.NewReader(c).ReadString('\n')
 			if err != nil {
@@ -156,10 +123,10 @@ func serveIn(t *testing.T, l Listener, ln net.Listener, in *intake) (stop func()
 // sent by a slow server could choose what it says.
 func TestTheRestOfALateMessageIsNoCommand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ln, in := newPipes(), newIntake()
+		ln, in := testenv.NewPipes(0), newIntake()
 		stop := serveIn(t, Listener{Accepts: onlyTokens}, ln, in)
 		defer stop()
-		conn := ln.dial()
+		conn := ln.Dial()
 		defer conn.Close()
 		var talking sync.WaitGroup
 		defer talking.Wait()
