@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"dateline/internal/access"
@@ -21,17 +20,7 @@ import (
 // openAt opens a page on a screen of some width, in light or in dark.
 func openAt(tab context.Context, t *testing.T, url string, width int64, scheme string) {
 	t.Helper()
-	size := emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 800, DeviceScaleFactor: 1, Mobile: width < 600}
-	_, err := chromedp.Call(tab, emulation.SetDeviceMetricsOverride, size)
-	if err == nil {
-		_, err = chromedp.Call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
-	}
-	if err == nil {
-		err = chromedp.Do(tab, chromedp.Navigate(url))
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	testenv.OpenAt(tab, t, url, testenv.Screen{Width: width, Scheme: scheme, Scripts: true})
 }
 
 // signedIn signs the browser in.
@@ -60,7 +49,7 @@ func TestPagesInABrowser(t *testing.T) {
 					continue // looked at when pictures are made
 				}
 				openAt(tab, t, h.URL+path, width, scheme)
-				got := testenv.Must[testenv.Sight](t)(chromedp.Run(tab, chromedp.Evaluate[testenv.Sight](testenv.Look)))
+				got := testenv.See(tab, t)
 				if got.Width > width || got.Worst < 4.5 || got.Unnamed > 0 {
 					t.Errorf("%s at %d, %s: %+v", path, width, scheme, got)
 				}

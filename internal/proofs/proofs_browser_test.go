@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -43,20 +42,7 @@ type framed struct {
 // open shows a page at a width, in a scheme, with scripts or without.
 func openAt(tab context.Context, t *testing.T, url string, width int64, scheme string, scripts bool) {
 	t.Helper()
-	size := emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 800, DeviceScaleFactor: 1, Mobile: width < 600}
-	_, err := chromedp.Call(tab, emulation.SetDeviceMetricsOverride, size)
-	if err == nil {
-		_, err = chromedp.Call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
-	}
-	if err == nil {
-		_, err = chromedp.Call(tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !scripts})
-	}
-	if err == nil {
-		err = chromedp.Do(tab, chromedp.Navigate(url))
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	testenv.OpenAt(tab, t, url, testenv.Screen{Width: width, Scheme: scheme, Scripts: scripts})
 }
 
 func evaluate[T any](tab context.Context, t *testing.T, script string) T {

@@ -2,10 +2,14 @@ package testenv
 
 import (
 	"context"
+	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
@@ -26,6 +30,48 @@ func OpenTab(t testing.TB) context.Context {
 		}
 	})
 	return ctx
+}
+
+// Screen is what a page is shown on.
+type Screen struct {
+	Width   int64
+	Scheme  string // light or dark
+	Scripts bool   // whether they run
+}
+
+// OpenAt opens a page on a screen.
+func OpenAt(tab context.Context, t testing.TB, url string, s Screen) {
+	t.Helper()
+	size := emulation.SetDeviceMetricsOverrideParams{Width: s.Width, Height: 800, DeviceScaleFactor: 1, Mobile: s.Width < 600}
+	scheme := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: s.Scheme}}}
+	_, err := chromedp.Call(tab, emulation.SetDeviceMetricsOverride, size)
+	if err == nil {
+		_, err = chromedp.Call(tab, emulation.SetEmulatedMedia, scheme)
+	}
+	if err == nil {
+		_, err = chromedp.Call(tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !s.Scripts})
+	}
+	if err == nil {
+		err = chromedp.Do(tab, chromedp.Navigate(url))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// See gives the Sight of the page that is open.
+func See(tab context.Context, t testing.TB) Sight {
+	t.Helper()
+	return Must[Sight](t)(chromedp.Run(tab, chromedp.Evaluate[Sight](Look)))
+}
+
+// Picture writes all of the page that is open into a PNG file.
+func Picture(tab context.Context, t testing.TB, path string) {
+	t.Helper()
+	shot := Must[[]byte](t)(chromedp.Run(tab, chromedp.FullScreenshot(100)))
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o750), os.WriteFile(path, shot, 0o600)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Must is a call's value, or the test's end: Must[int](t)(call()).

@@ -2,7 +2,9 @@ package receiptpage_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"dateline/internal/press"
 	"dateline/internal/receipt"
 	"dateline/internal/receipt/receiptpage"
+	"dateline/internal/testenv"
 )
 
 var lift = time.Date(2027, 3, 4, 13, 0, 0, 0, time.UTC)
@@ -143,13 +146,24 @@ func TestPageSays(t *testing.T) {
 	}
 }
 
-// With DATELINE_PICTURES set to a folder the page is written there, to be looked at.
-func TestPageToLookAt(t *testing.T) {
-	folder := os.Getenv("DATELINE_PICTURES")
-	if folder == "" {
-		t.Skip("DATELINE_PICTURES names no folder")
-	}
-	if err := os.WriteFile(folder+"/receipt.html", []byte(page(t, drawn(""))), 0o600); err != nil {
+// The page as whoever is sent it opens it, as a file, on a phone and on a desk,
+// light and dark: no wider than the screen, and readable. With DATELINE_PICTURES
+// set to a folder the pictures are written there, to be looked at.
+func TestPageInABrowser(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "receipt.html")
+	if err := os.WriteFile(file, []byte(page(t, drawn(""))), 0o600); err != nil {
 		t.Fatal(err)
+	}
+	tab := testenv.OpenTab(t)
+	for _, width := range []int64{360, 1280} {
+		for _, scheme := range []string{"light", "dark"} {
+			testenv.OpenAt(tab, t, "file://"+file, testenv.Screen{Width: width, Scheme: scheme})
+			if got := testenv.See(tab, t); got.Lang != "en" || got.Width > width || got.Worst < 4.5 || got.Unnamed+got.Unreached > 0 {
+				t.Errorf("%d, %s: %+v", width, scheme, got)
+			}
+			if folder := os.Getenv("DATELINE_PICTURES"); folder != "" {
+				testenv.Picture(tab, t, filepath.Join(folder, fmt.Sprintf("receipt-%d-%s.png", width, scheme)))
+			}
+		}
 	}
 }
