@@ -36,6 +36,9 @@ func (s *Store) ImportContacts(ctx context.Context, b press.ImportBatch, now tim
 		}
 		return im.write(ctx)
 	})
+	if err == nil && im.much {
+		err = s.countPeople(ctx)
+	}
 	if err != nil && !errors.Is(err, errDry) {
 		return press.Imported{}, nil, err
 	}
@@ -52,6 +55,7 @@ type importer struct {
 	tx    *sqlx.Tx
 	batch press.ImportBatch
 	now   int64
+	much  bool // this batch was the one with which much has been written
 
 	byAddress map[string]*onFile // normalised address -> contact
 	byID      map[press.ID]*onFile

@@ -30,13 +30,21 @@ func (s *Store) BeginImport(ctx context.Context, file string, total int, now tim
 	})
 }
 
-// EndImport notes that an import is whole, and has PostgreSQL count what it
-// brought: by what it knew before it would read all of it for the next one.
+// countPeople has PostgreSQL count contacts: by what it knew of them before, it
+// would read all of them for each batch of an import until it counts by itself.
+// It is done in no transaction, which would keep others' counting waiting.
+func (s *Store) countPeople(ctx context.Context) error {
+	if !s.postgres {
+		return nil
+	}
+	_, err := s.db.ExecContext(ctx, `ANALYZE contacts, addresses, affiliations, outlets`)
+	return failing("counting what was imported", err)
+}
+
+// EndImport notes that an import is whole, and has it counted.
 func (s *Store) EndImport(ctx context.Context, id press.ID) error {
-	if s.postgres {
-		if _, err := s.db.ExecContext(ctx, `ANALYZE contacts, addresses, affiliations, outlets`); err != nil {
-			return fmt.Errorf("counting what was imported: %w", err)
-		}
+	if err := s.countPeople(ctx); err != nil {
+		return err
 	}
 	return s.tx(ctx, "ending an import", func(tx *sqlx.Tx) error {
 		return s.run(ctx, tx, `DELETE FROM imports WHERE id = ?`, []any{id[:]})

@@ -23,24 +23,13 @@ func (im *importer) write(ctx context.Context) error {
 	if err := im.store.run(ctx, im.tx, `UPDATE imports SET written = written + ?, seen_us = ? WHERE id = ?`, []any{int64(len(im.batch.Rows)), im.now, im.batch.Import[:]}); err != nil {
 		return err
 	}
-	return im.count(ctx)
-}
-
-// count has PostgreSQL count the tables once a first import has brought some: by
-// what it knew of them before, it would read all of an index's table for each
-// batch until it counts by itself.
-func (im *importer) count(ctx context.Context) error {
-	if !im.store.postgres {
-		return nil
-	}
 	var written []int
 	if err := im.store.read(ctx, im.tx, &written, `SELECT written FROM imports WHERE id = ?`, im.batch.Import[:]); err != nil || len(written) == 0 {
 		return err
 	}
+	im.much = false
 	for _, step := range []int{10_000, 100_000} {
-		if written[0] >= step && written[0]-len(im.batch.Rows) < step {
-			return im.store.run(ctx, im.tx, `ANALYZE contacts, addresses, affiliations, outlets`, nil)
-		}
+		im.much = im.much || written[0] >= step && written[0]-len(im.batch.Rows) < step
 	}
 	return nil
 }

@@ -64,7 +64,7 @@ func TestNothingReadsABigTableFromEndToEnd(t *testing.T) {
 			}
 			for _, p := range plans {
 				for _, table := range p.Scans() {
-					if grows[table] {
+					if grows[table] && wholly[c.name] != table {
 						t.Errorf("reads all of %s: %s\n%s", table, p.Query, p.Text)
 					}
 				}
@@ -74,8 +74,13 @@ func TestNothingReadsABigTableFromEndToEnd(t *testing.T) {
 }
 
 // grows are the tables whose rows become more with every release or every import.
-// The queue is not among them: it is empty after each lift.
-var grows = map[string]bool{"deliveries": true, "events": true, "reports": true, "report_mails": true, "contacts": true, "addresses": true, "affiliations": true}
+// The queue is not among them: it is empty after each lift. Nor are approvals and
+// releases: a row for each release, which are thousands in many years.
+var grows = map[string]bool{"deliveries": true, "events": true, "reports": true, "report_mails": true, "contacts": true, "addresses": true, "affiliations": true, "suppressions": true}
+
+// wholly are calls that read one table from end to end, since all of it is wanted:
+// a plan weighs each contact against all that was said.
+var wholly = map[string]string{"Suppressions": "suppressions"}
 
 // fill writes a past of so many contacts, each with copies, a trail and reports.
 func (h house) fill(n int) {
@@ -102,6 +107,8 @@ func (h house) fill(n int) {
 			SELECT ` + fmt.Sprintf(id, "i") + `, ` + fmt.Sprintf(id, "i") + `, 'bounces', i::text, 'dsn', '', 0, '', '\x00' FROM generate_series(1, ?) i`,
 		`INSERT INTO reports (id, mail_id, at_us, delivery_id, tie, kind, recipient, domain, action, status, code, class, reason, diagnostic, did)
 			SELECT ` + fmt.Sprintf(id, "i") + `, ` + fmt.Sprintf(id, "i") + `, i, ` + fmt.Sprintf(id, "i") + `, 'token', 'bounce', '', 'paper.example', 'failed', '5.1.1', 550, 'hard', 'userunknown', '', '' FROM generate_series(1, ?) i`,
+		`INSERT INTO suppressions (address_key, scope, author, reason, said_by, at_us)
+			SELECT ` + fmt.Sprintf(id, "1000000 + i") + `, 'all', 'bounce', 'userunknown', 'Dateline', i FROM generate_series(1, ?) i`,
 	} {
 		var args []any
 		for range countOf(statement, '?') {
