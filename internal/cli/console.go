@@ -21,35 +21,42 @@ import (
 	"dateline/internal/store"
 )
 
-// watchtower has how everything stands at hand for the console.
+// watchtower has how everything stands at hand, for the console, for the metrics
+// and for those who call people.
 type watchtower struct {
-	board *ledger.Board
-	mu    sync.Mutex // one reads at a time
+	board   *ledger.Board
+	reading chan struct{} // one reads at a time
 }
 
+func newWatchtower(s ledger.BoardStore) *watchtower {
+	return &watchtower{board: ledger.NewBoard(s), reading: make(chan struct{}, 1)}
+}
+
+// read reads the board anew, unless the context ends while another does.
 func (t *watchtower) read(ctx context.Context, also ...string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	select {
+	case <-ctx.Done():
+		return
+	case t.reading <- struct{}{}:
+	}
+	defer func() { <-t.reading }()
 	t.board.Read(ctx, time.Now(), time.Now, also...)
 }
 
-// How often the board is read: while somebody looks, and otherwise.
+// How often the board is read while somebody looks at the console. Otherwise it is
+// as often as the lookout judges.
 const (
-	readLooked   = time.Second
-	readUnlooked = 30 * time.Second
-	looks        = time.Minute // so long after the last page somebody still looks
+	readLooked = time.Second
+	looks      = time.Minute // so long after the last page somebody still looks
 )
 
 // keep reads the board again and again until the context ends.
 func (t *watchtower) keep(ctx context.Context, c *console.Console) error {
 	tick := time.NewTicker(readLooked)
 	defer tick.Stop()
-	var last time.Time
 	for {
-		now := time.Now()
-		if c.Watched() || now.Sub(c.Asked()) < looks || now.Sub(last) >= readUnlooked {
+		if c.Watched() || time.Since(c.Asked()) < looks {
 			t.read(ctx)
-			last = now
 		}
 		select {
 		case <-ctx.Done():
@@ -62,7 +69,7 @@ func (t *watchtower) keep(ctx context.Context, c *console.Console) error {
 // addConsole serves the operators' console, and what machines ask.
 func (d *daemon) addConsole(in *inbox, c *config.Config) error {
 	door := d.doorOf(c)
-	tower := &watchtower{board: ledger.NewBoard(d.office.store)}
+	tower := d.lookout.tower
 	refresh := func(ctx context.Context, release string) { tower.read(context.WithoutCancel(ctx), release) }
 	o := console.Options{
 		Store: d.office.store, Board: tower.board, Door: door, Sessions: d.sessions(c.Console), Office: d.consoleOffice, Refresh: refresh,

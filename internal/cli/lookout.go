@@ -15,7 +15,6 @@ import (
 	"dateline/internal/config"
 	"dateline/internal/dispatch"
 	"dateline/internal/health"
-	"dateline/internal/ledger"
 	"dateline/internal/metrics"
 	"dateline/internal/notify"
 	"dateline/internal/press"
@@ -26,7 +25,7 @@ import (
 // dispatcher is made anew.
 type lookout struct {
 	metrics *metrics.Metrics
-	board   *ledger.Board
+	tower   *watchtower
 	turned  atomic.Int64 // when the loop last turned, in Unix seconds
 	sending atomic.Bool  // a dispatcher runs
 
@@ -41,7 +40,7 @@ const aliveFor = 90 * time.Second
 func newLookout(o *office) *lookout {
 	l := &lookout{
 		metrics: metrics.New(version(), metrics.Asks{Depth: o.store.Depth, CameBack: o.store.CameBack}),
-		board:   ledger.NewBoard(o.store),
+		tower:   newWatchtower(o.store),
 	}
 	l.turn()
 	return l
@@ -95,8 +94,8 @@ func (l *lookout) end() {
 // judge tells what waits for a person.
 func (l *lookout) judge(ctx context.Context) ([]press.Alarm, error) {
 	now := time.Now()
-	l.board.Read(ctx, now, time.Now)
-	seen := l.board.Look()
+	l.tower.read(ctx)
+	seen := l.tower.board.Look()
 	if err := errors.Join(ctx.Err(), seen.Trouble); err != nil {
 		return nil, err
 	}

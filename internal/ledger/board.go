@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"maps"
 	"reflect"
 	"slices"
 	"sync"
@@ -118,7 +119,7 @@ func (b *Board) read(ctx context.Context, now time.Time, clock func() time.Time,
 	if err != nil {
 		return Status{}, err
 	}
-	kept, all := map[press.ID]counted{}, time.Duration(0)
+	listed, all := map[press.ID]bool{}, time.Duration(0)
 	for _, c := range b.counted {
 		all += c.took
 	}
@@ -131,10 +132,12 @@ func (b *Board) read(ctx context.Context, now time.Time, clock func() time.Time,
 				return Status{}, err
 			}
 			c = counted{counts, now, clock().Sub(begun), !h.FirstDue.IsZero()}
+			// At once: whoever has no time for all of them goes on there the next time.
+			b.counted[h.Approval.ID] = c // only Read touches it, and only one reads at a time
 		}
-		kept[h.Approval.ID], heads[i].Counts = c, c.counts
+		listed[h.Approval.ID], heads[i].Counts = true, c.counts
 	}
-	b.counted = kept // only Read touches it, and only one reads at a time
+	maps.DeleteFunc(b.counted, func(id press.ID, _ counted) bool { return !listed[id] })
 	todo, err := b.store.ToDecide(ctx)
 	if err != nil {
 		return Status{}, err

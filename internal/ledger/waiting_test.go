@@ -61,6 +61,7 @@ type costly struct {
 	heads  []press.ReleaseState
 	counts map[press.ID]int
 	at     time.Time // each counting takes two seconds of it
+	most   int       // so many countings, and the time is up; 0: no bound
 }
 
 func (c *costly) ReleaseHeads(context.Context, string) ([]press.ReleaseState, error) {
@@ -68,6 +69,11 @@ func (c *costly) ReleaseHeads(context.Context, string) ([]press.ReleaseState, er
 }
 
 func (c *costly) Counts(_ context.Context, a press.Approval) ([]press.Count, error) {
+	if c.most > 0 {
+		if c.most--; c.most == 0 {
+			return nil, context.DeadlineExceeded
+		}
+	}
 	c.at = c.at.Add(2 * time.Second)
 	c.counts[a.ID]++
 	return nil, nil
@@ -121,3 +127,26 @@ func TestABoardCountsForATwentiethOfTheTime(t *testing.T) {
 }
 
 const rest = 20
+
+// Who has no time to count all of a long past goes on where they were cut off, and
+// has it in the end.
+func TestABoardThatIsCutOffGoesOn(t *testing.T) {
+	c := &costly{counts: map[press.ID]int{}, at: now}
+	for n := range byte(10) {
+		c.heads = append(c.heads, press.ReleaseState{Approval: press.Approval{ID: press.ID{n + 1}, Release: "past"}})
+	}
+	b := ledger.NewBoard(c)
+	reads := 0
+	for ; reads < 5 && (b.Look().Version == 0 || b.Look().Trouble != nil); reads++ {
+		c.most = 4 // three, and then no more
+		b.Read(t.Context(), c.at, func() time.Time { return c.at })
+	}
+	if seen := b.Look(); seen.Trouble != nil || len(seen.Releases) != 10 || reads != 4 {
+		t.Errorf("after %d reads: %d releases, %v", reads, len(seen.Releases), seen.Trouble)
+	}
+	for id, n := range c.counts {
+		if n != 1 {
+			t.Errorf("%v was counted %d times", id, n)
+		}
+	}
+}
