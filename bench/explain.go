@@ -150,6 +150,7 @@ func (e *explainer) hottestOf(part string, n int) []*statement {
 func wholes() map[string]string {
 	return map[string]string{
 		"NULL AS outlet_id, 0 AS part, a.preference FROM contacts c JOIN addresses a": "a plan reads every contact",
+		"SELECT address_key, reason FROM suppressions WHERE scope IN":                 "and weighs each against all that was said",
 		"WITH claimed AS (SELECT approval_id":                                         "what daemons have is read once, for all releases, where it is a good part of the queue",
 	}
 }
