@@ -263,7 +263,7 @@ func (s *scale) lift(ctx context.Context, b *bench, h *house, e *explainer) erro
 // approve approves with the lift as far away as that takes, by a guess that is
 // doubled where it was too short.
 func (s *scale) approve(ctx context.Context, b *bench, h *house) (approved, error) {
-	for after := 15*time.Second + time.Duration(s.contacts)*350*time.Microsecond; ; after *= 2 {
+	for after := 5*time.Second + time.Duration(s.contacts)*350*time.Microsecond; ; after *= 2 {
 		a, err := h.approve(ctx, scaleSlug, 0, after)
 		if !errors.Is(err, errTooLate) || after > 20*time.Minute {
 			return a, err
