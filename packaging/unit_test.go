@@ -32,12 +32,13 @@ func unit(t *testing.T) map[string]string {
 	return values
 }
 
-// judged runs systemd's own judge, where there is one that can judge a file.
+// judged runs systemd's own judge, which scripts/setup installs: a test that
+// skips itself would look like one that passed.
 func judged(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	help, err := exec.Command("systemd-analyze", "--help").Output()
 	if err != nil || !strings.Contains(string(help), "--offline") {
-		t.Skipf("SKIPPED, so that nobody knows how hardened the unit is: a systemd-analyze of 250 or later is wanted (Debian: apt-get install systemd): %v", err)
+		t.Fatalf("nobody can tell how hardened the unit is: a systemd-analyze of 250 or later is wanted (Debian: apt-get install systemd): %v", err)
 	}
 	out, err := exec.Command("systemd-analyze", args...).CombinedOutput()
 	return string(out), err

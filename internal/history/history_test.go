@@ -23,7 +23,7 @@ type tree struct {
 func newTree(t *testing.T) tree {
 	t.Helper()
 	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("git is not installed")
+		t.Fatal("git is not installed (Debian: apt-get install git)")
 	}
 	t.Setenv("HOME", t.TempDir())
 	w := tree{t, t.TempDir()}
